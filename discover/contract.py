@@ -1,0 +1,63 @@
+"""Engine, Constraint and Budget: what a newcomer must implement."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from discover.front import Front
+from discover.problem import Problem
+
+Observer = Callable[[str, float], None]
+"""Told the name of the step and the share done, between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a search may spend; it always stops at a step boundary and returns its best so far.
+
+    Attributes:
+        seconds: wall-clock limit, None for no limit.
+        max_evals: limit in candidate evaluations (the same answer on every machine), None for no limit.
+    """
+
+    seconds: float | None = None
+    max_evals: int | None = None
+    _started: float = field(default_factory=time.monotonic, repr=False, compare=False)
+
+    def spent(self, n_evals: int = 0) -> bool:
+        """Return whether nothing more may be started after `n_evals` evaluations."""
+        late = self.seconds is not None and time.monotonic() - self._started >= self.seconds
+        return late or (self.max_evals is not None and n_evals >= self.max_evals)
+
+
+@runtime_checkable
+class Constraint(Protocol):
+    """A piece of physics that a law must obey."""
+
+    def refuse(self, system: Sequence[object], problem: Problem) -> str | None:
+        """Return why the system breaks the constraint, or None."""
+        ...
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A frozen configuration that searches a problem for laws."""
+
+    @property
+    def name(self) -> str: ...
+
+    def supports(self, problem: Problem) -> str | None:
+        """Return why this engine cannot take the problem, or None."""
+        ...
+
+    def search(
+        self,
+        problem: Problem,
+        constraints: Sequence[Constraint] = (),
+        budget: Budget = Budget(),  # noqa: B008  frozen, and read only
+        seed: int = 0,
+        observe: Observer | None = None,
+    ) -> Front:
+        """Return the best candidates that the budget allows."""
+        ...

@@ -1,0 +1,186 @@
+"""Term, Equation, Law, Verdict, Evidence: plain data; what is saved, drawn and exported."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.expr import Expr, add, constant, multiply
+
+Array = NDArray[np.float64]
+Word = Literal["law", "several", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One additive term of a law: a coefficient with its error bar, times an expression.
+
+    Attributes:
+        expr: the term without its coefficient.
+        value: the fitted coefficient, in `unit`.
+        std: its standard error (NaN where unknown).
+        low, high: its 95 % interval.
+        unit: text of the coefficient's unit, None where unknown.
+        inclusion: probability that the term belongs to the law.
+        share: its Shapley share of the explained variance; the shares of an equation sum to its R².
+        drop: how much R² is lost when it is left out and the others are fitted again.
+        alternatives: terms that the data cannot tell from this one, as text.
+    """
+
+    expr: Expr
+    value: float
+    std: float
+    low: float
+    high: float
+    unit: str | None = None
+    inclusion: float = float("nan")
+    share: float = float("nan")
+    drop: float = float("nan")
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """d(target)/d(time) = Σ value · expr.
+
+    Attributes:
+        target: the variable on the left.
+        time: the variable it is differentiated by.
+        names: the variables that the expressions' leaves count, states first, then inputs.
+        terms: the right-hand side.
+        r2: share of the variance of its rows that it explains, on all data.
+        held_out_r2: the same on folds that its coefficients were not fitted to.
+        loss: whitened mean squared error of the rows, about 1 where the law and the noise explain them.
+    """
+
+    target: str
+    time: str
+    names: tuple[str, ...]
+    terms: tuple[Term, ...]
+    r2: float
+    held_out_r2: float
+    loss: float
+
+    @property
+    def rhs(self) -> Expr:
+        """The right-hand side with its fitted numbers, as one expression."""
+        total: Expr | None = None
+        for term in self.terms:
+            product = multiply(constant(term.value), term.expr)
+            total = product if total is None else add(total, product)
+        return constant(0.0) if total is None else total
+
+    @property
+    def complexity(self) -> int:
+        return sum(term.expr.complexity + 2 for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How sure we may be: `word`, and the reasons in sentences."""
+
+    word: Word
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """One piece of measured trajectory beside what the law makes of it.
+
+    Attributes:
+        trajectory: its label.
+        time: shape (n_samples,).
+        measured: shape (n_variables, n_samples).
+        simulated: shape (n_states, n_samples), NaN where the simulation left the finite numbers.
+    """
+
+    trajectory: str
+    time: Array
+    measured: Array
+    simulated: Array
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Stretch)
+            and self.trajectory == other.trajectory
+            and all(
+                np.array_equal(getattr(self, key), getattr(other, key), equal_nan=True)
+                for key in ("time", "measured", "simulated")
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The bounded sample of data and simulation from which every figure is drawn.
+
+    Attributes:
+        stretches: measured and simulated pieces, at most a few thousand samples in all.
+        segment: samples over which the simulation follows the data before it starts afresh.
+        trajectory_chi2: chi-square per degree of freedom of the simulated trajectories (NaN: not fitted).
+        noise: estimated noise level of each variable, standard deviation in its own unit.
+    """
+
+    stretches: tuple[Stretch, ...]
+    segment: int
+    trajectory_chi2: float
+    noise: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a law comes from, so that another person can check and re-run it.
+
+    Attributes:
+        source: file name or description of the data.
+        fingerprint: SHA-256 of the values, "sha256:…".
+        n_samples, n_trajectories: size of the data.
+        settings: every setting of the run, name and value as text.
+        seed: the seed.
+        versions: package versions, name and text.
+        command: the command or call that repeats the run.
+        notes: what was done to the data and what the search had to say.
+        created: ISO time, UTC.
+    """
+
+    source: str
+    fingerprint: str
+    n_samples: int
+    n_trajectories: int
+    settings: tuple[tuple[str, str], ...]
+    seed: int
+    versions: tuple[tuple[str, str], ...]
+    command: str
+    notes: tuple[str, ...]
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Equations, how sure we may be of them, and what that rests on.
+
+    Attributes:
+        equations: one per state, in the order of the states.
+        names: every variable, states first, then inputs; `units` in the same order.
+        time: name of the independent variable; `time_unit` its unit.
+        estimator: how the coefficients were estimated: "trajectories" or "weak form" or "strong form".
+    """
+
+    equations: tuple[Equation, ...]
+    names: tuple[str, ...]
+    units: tuple[str | None, ...]
+    time: str
+    time_unit: str | None
+    estimator: str
+    verdict: Verdict
+    evidence: Evidence
+    provenance: Provenance
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(equation.target for equation in self.equations)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.names[len(self.equations) :]

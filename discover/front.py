@@ -1,0 +1,67 @@
+"""Candidate and Front: all that an engine ever returns."""
+
+from dataclasses import dataclass
+
+from discover.expr import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One right-hand side for one target, as a sum of coefficient times term.
+
+    Attributes:
+        target: name of the variable whose left-hand side it explains.
+        terms: the terms without their coefficients.
+        coefficients: one number a term, in the units of the data.
+        std: standard error of each coefficient (NaN where unknown).
+        loss: mean squared error of the rows; whitened (so about 1 at the truth) where a noise model exists.
+        score: what the engine ranks by, smaller is better; -2 ln(posterior) up to a constant.
+        r2: share of the rows' variance that it explains.
+        alternatives: texts of terms that the data cannot tell from one of its own.
+        refusal: why a constraint refuses it, None where none does.
+    """
+
+    target: str
+    terms: tuple[Expr, ...]
+    coefficients: tuple[float, ...]
+    std: tuple[float, ...]
+    loss: float
+    score: float
+    r2: float
+    alternatives: tuple[str, ...] = ()
+    refusal: str | None = None
+
+    @property
+    def complexity(self) -> int:
+        """Nodes of the expression, a coefficient counting one and its product one."""
+        return sum(term.complexity + 2 for term in self.terms)
+
+    @property
+    def n_terms(self) -> int:
+        return len(self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What a search leaves behind: its candidates for every target, best score first.
+
+    Attributes:
+        targets: the left-hand sides, in the problem's order.
+        candidates: every candidate kept, for all targets.
+        n_library: how many terms were on offer for each equation.
+        n_rows: how many rows the choice was made on.
+        notes: what the reader should be told about the search.
+        interrupted: whether it was stopped before its end.
+    """
+
+    targets: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    n_library: int
+    n_rows: int
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    def of(self, target: str) -> tuple[Candidate, ...]:
+        """Return the candidates of one target, best score first."""
+        mine = [candidate for candidate in self.candidates if candidate.target == target]
+        return tuple(sorted(mine, key=lambda candidate: (candidate.refusal is not None, candidate.score)))

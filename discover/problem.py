@@ -1,0 +1,125 @@
+"""Problem and Block: all that an engine ever sees of the data.
+
+A block is what fits in memory: one gap-free stretch of one trajectory. Its *samples* are the
+measured values; its *rows* are what is regressed. In strong form a row is a sample; in weak form
+a row is an integral of the samples against one test function, and `WeakForm` says which.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.expr import Dimension
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeakForm:
+    """How the samples of one block become rows: row k = Σ_j phi[shape[k], j] · value[start[k] + j].
+
+    Attributes:
+        start: first sample of each row's window, shape (n_rows,).
+        shape: which test function a row uses, shape (n_rows,); one for all on a uniform grid.
+        phi: test functions times quadrature weights, shape (n_shapes, width), in time units.
+        dphi: their time derivatives times quadrature weights, shape (n_shapes, width), unitless.
+        time: centre of each row's window, shape (n_rows,).
+    """
+
+    start: Index
+    shape: Index
+    phi: Array
+    dphi: Array
+    time: Array
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.start)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A gap-free stretch of one trajectory.
+
+    Attributes:
+        X: measured values, shape (n_variables, n_samples), finite everywhere.
+        Y: the left-hand side of every row, shape (n_targets, n_rows).
+        time: shape (n_samples,), increasing.
+        trajectory: label of the trajectory it was cut from.
+        fold: number of the fold it belongs to (hold-out and bootstrap resample folds).
+        X_smooth: the samples after local polynomial smoothing, shape of X: where slopes are taken.
+        weak: how samples become rows, or None where a row is a sample.
+    """
+
+    X: Array
+    Y: Array
+    time: Array
+    trajectory: str
+    fold: int
+    X_smooth: Array
+    weak: WeakForm | None = None
+
+    @property
+    def n_samples(self) -> int:
+        return self.X.shape[1]
+
+    @property
+    def n_rows(self) -> int:
+        return self.Y.shape[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Data made ready for a search: names, dimensions, targets and blocks.
+
+    Attributes:
+        names: every variable an expression may use, states first, then inputs.
+        n_states: how many of them are states, that is, have an equation of their own.
+        targets: the variables whose left-hand sides the rows of Y are, in that order.
+        units: text of each variable's unit, None where unknown.
+        dimensions: its dimension, None where unknown.
+        time: name of the independent variable, `time_unit` and `time_dimension` its unit.
+        formulation: "weak" or "strong".
+        noise: estimated standard deviation of the noise on each variable, shape (n_variables,).
+        noise_error: relative standard error of that estimate.
+        scale: spread of each variable (standard deviation), shape (n_variables,).
+        blocks: the data.
+        notes: what the reader should be told about how the data were prepared.
+    """
+
+    names: tuple[str, ...]
+    n_states: int
+    targets: tuple[str, ...]
+    units: tuple[str | None, ...]
+    dimensions: tuple[Dimension | None, ...]
+    time: str
+    time_unit: str | None
+    time_dimension: Dimension | None
+    formulation: str
+    noise: Array
+    noise_error: float
+    scale: Array
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Block]:
+        return iter(self.blocks)
+
+    @property
+    def n_variables(self) -> int:
+        return len(self.names)
+
+    @property
+    def n_rows(self) -> int:
+        return sum(block.n_rows for block in self.blocks)
+
+    @property
+    def n_samples(self) -> int:
+        return sum(block.n_samples for block in self.blocks)
+
+    def target_index(self, target: str) -> int:
+        """Return which variable `target` is."""
+        return self.names.index(target)
