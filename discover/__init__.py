@@ -1,0 +1,82 @@
+"""discover finds the equations behind measurements, and says how sure we may be of them.
+
+Every public name is listed below with the room it lives in, and a room is imported only when a name
+of it is asked for: `import discover` and `discover --help` load neither NumPy nor Numba.
+
+>>> import discover
+>>> discover.example_names()
+('cooling', 'pelts', 'pendulum')
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from discover.errors import (
+    DataError,
+    DiscoverError,
+    ExpressionError,
+    InputError,
+    SettingError,
+    UnavailableError,
+    UnitError,
+    did_you_mean,
+)
+
+if TYPE_CHECKING:
+    from discover.data import Strong, Weak, example, example_names, load
+    from discover.discovery import Discovery, load_law
+    from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
+    from discover.expr import Expr, Polynomial, Terms, parse
+    from discover.find import dynamics
+
+__all__ = [
+    "DataError",
+    "DiscoverError",
+    "Discovery",
+    "Equation",
+    "Evidence",
+    "Expr",
+    "ExpressionError",
+    "InputError",
+    "Law",
+    "Polynomial",
+    "Provenance",
+    "SettingError",
+    "Strong",
+    "Term",
+    "Terms",
+    "UnavailableError",
+    "UnitError",
+    "Verdict",
+    "Weak",
+    "dynamics",
+    "example",
+    "example_names",
+    "load",
+    "load_law",
+    "parse",
+]
+
+_ROOMS = {
+    "discover.data": ("Strong", "Weak", "example", "example_names", "load"),
+    "discover.discovery": ("Discovery", "load_law"),
+    "discover.equation": ("Equation", "Evidence", "Law", "Provenance", "Term", "Verdict"),
+    "discover.expr": ("Expr", "Polynomial", "Terms", "parse"),
+    "discover.find": ("dynamics",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOM_OF:
+        return getattr(import_module(_ROOM_OF[name]), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("discover-equations")
+    hint = "" if name.startswith("_") else did_you_mean(name, __all__)
+    raise AttributeError(f'discover has no "{name}".{hint}')
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ROOM_OF, "__version__"])

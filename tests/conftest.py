@@ -1,0 +1,10 @@
+"""What every test leans on: Hypothesis draws the same examples on every machine and in every run.
+
+`pytest --hypothesis-profile=explore` draws fresh ones, and more of them.
+"""
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60, print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile("ci")
