@@ -1,0 +1,81 @@
+"""The one language: expressions, the operator table, dimensions and libraries of terms.
+
+A library term, a search candidate and a right-hand side are all `Expr`. Every question about one is
+a `fold` over its tape, and what an operator is stands in one row of `operators.py`.
+
+To add an operator: a number in `discover_kernels/opcodes.py`, a row in `operators.py`, a branch in
+`discover_kernels/tape.py`; a test stays red until all three are there.
+To add a library: a frozen dataclass that inherits `Library` and has `build(names) -> tuple[Expr, ...]`,
+in `library.py`.
+"""
+
+from discover.expr.differentiation import differentiate
+from discover.expr.dimensions import DIMENSIONLESS, Dimension
+from discover.expr.evaluation import evaluate, interval
+from discover.expr.expression import (
+    CONSTANT,
+    SYMBOLS,
+    VARIABLE,
+    Expr,
+    add,
+    call,
+    constant,
+    derivative,
+    divide,
+    fold,
+    multiply,
+    negate,
+    power,
+    substitute,
+    subtract,
+    variable,
+)
+from discover.expr.intervals import Interval
+from discover.expr.library import Library, Polynomial, Terms, default_library
+from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
+from discover.expr.parsing import parse
+from discover.expr.printing import name_text, number_text, text
+from discover.expr.program import Program, compile_program
+from discover.expr.simplification import simplify
+from discover.expr.units import dimension_of
+
+__all__ = [
+    "BY_NAME",
+    "BY_OPCODE",
+    "CONSTANT",
+    "DIMENSIONLESS",
+    "OPERATORS",
+    "SYMBOLS",
+    "VARIABLE",
+    "Dimension",
+    "Expr",
+    "Interval",
+    "Library",
+    "Operator",
+    "Polynomial",
+    "Program",
+    "Terms",
+    "add",
+    "call",
+    "compile_program",
+    "constant",
+    "default_library",
+    "derivative",
+    "differentiate",
+    "dimension_of",
+    "divide",
+    "evaluate",
+    "fold",
+    "interval",
+    "multiply",
+    "name_text",
+    "negate",
+    "number_text",
+    "parse",
+    "power",
+    "simplify",
+    "substitute",
+    "subtract",
+    "text",
+    "variable",
+]

@@ -1,0 +1,157 @@
+"""Libraries: families of candidate terms, built from names alone.
+
+A library is a frozen object with `build(names) -> tuple[Expr, …]`; libraries add (`a + b`: both) and
+multiply (`a * b`: every term of one times every term of the other). To add a family, write a frozen
+dataclass that inherits `Library` and give it `build`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement
+from typing import Protocol
+
+from discover.errors import SettingError
+from discover.expr.expression import Expr, constant, multiply, power, variable
+from discover.expr.parsing import parse
+from discover.expr.simplification import simplify
+
+MAX_DEGREE = 20
+MAX_TERMS = 100_000
+
+
+class Library(Protocol):
+    """A family of candidate terms; `+` joins two, `*` multiplies every pair of their terms."""
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the terms over the named variables."""
+        ...
+
+    def __add__(self, other: "Library") -> "Library":
+        return Sum(self, other)
+
+    def __mul__(self, other: "Library") -> "Library":
+        return Product(self, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial(Library):
+    """All monomials up to a total degree, by degree and then lexicographically.
+
+    Attributes:
+        degree: highest total degree.
+        include_bias: whether the constant 1 is a term.
+        interaction_only: whether each variable occurs at most once in a term.
+
+    Raises:
+        SettingError: for a degree that is no whole number from 0 to 20.
+
+    >>> Polynomial(degree=2).build(["x", "y"])
+    (Expr(1), Expr(x0), Expr(x1), Expr(x0**2), Expr(x0*x1), Expr(x1**2))
+    """
+
+    degree: int = 3
+    include_bias: bool = True
+    interaction_only: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.degree, bool) or not isinstance(self.degree, int) or not 0 <= self.degree <= MAX_DEGREE:
+            raise SettingError(f"degree must be a whole number from 0 to {MAX_DEGREE}, got {self.degree!r}.")
+        if self.degree == 0 and not self.include_bias:
+            raise SettingError("Polynomial(degree=0, include_bias=False) has no terms; raise degree or include_bias.")
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the monomials over the named variables.
+
+        Raises:
+            SettingError: where they are too many.
+        """
+        choose = combinations if self.interaction_only else combinations_with_replacement
+        terms: list[Expr] = [constant(1.0)] if self.include_bias else []
+        for degree in range(1, self.degree + 1):
+            for factors in choose(range(len(names)), degree):
+                terms.append(monomial(factors))
+                if len(terms) > MAX_TERMS:
+                    raise SettingError(
+                        f"Degree {self.degree} in {len(names)} variables makes more than {MAX_TERMS} terms; lower degree."
+                    )
+        return tuple(terms)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Terms(Library):
+    """Terms given as text, such as `Terms("sin(theta)", "x*y")`.
+
+    >>> Terms("sin(theta)").build(["theta", "omega"])
+    (Expr(sin(x0)),)
+    """
+
+    texts: tuple[str, ...]
+
+    def __init__(self, *texts: str) -> None:
+        if not texts or not all(isinstance(term, str) and term.strip() for term in texts):
+            raise SettingError(f'Terms takes texts, such as Terms("sin(x)"), got {texts!r}.')
+        object.__setattr__(self, "texts", texts)
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the terms over the named variables.
+
+        Raises:
+            ExpressionError: where a text is no expression of these variables.
+        """
+        return _distinct(parse(term, names) for term in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Library):
+    """The terms of both libraries, those of the first before those of the second."""
+
+    first: Library
+    second: Library
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the terms over the named variables, each once."""
+        return _distinct((*self.first.build(names), *self.second.build(names)))
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Library):
+    """Every term of the first library times every term of the second, in canonical form."""
+
+    first: Library
+    second: Library
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the terms over the named variables, each once."""
+        rights = self.second.build(names)
+        return _distinct(simplify(multiply(left, right)) for left in self.first.build(names) for right in rights)
+
+
+def default_library(n_states: int) -> Polynomial:
+    """Return the library to start from: degree 2 for five states or more, else 3.
+
+    >>> default_library(3).degree, default_library(5).degree
+    (3, 2)
+    """
+    return Polynomial(degree=2 if n_states >= 5 else 3)
+
+
+def monomial(factors: Sequence[int]) -> Expr:
+    """Return the product of the variables with these sorted indices, repeats as powers.
+
+    >>> monomial((0, 0, 1))
+    Expr(x0**2*x1)
+    """
+    total: Expr | None = None
+    for index in dict.fromkeys(factors):
+        count = factors.count(index)
+        factor = variable(index) if count == 1 else power(variable(index), count)
+        total = factor if total is None else multiply(total, factor)
+    return constant(1.0) if total is None else total
+
+
+def _distinct(terms: Iterable[Expr]) -> tuple[Expr, ...]:
+    """Return the terms without those whose canonical form came before, in order."""
+    first: dict[Expr, Expr] = {}
+    for term in terms:
+        first.setdefault(simplify(term), term)
+    return tuple(first.values())
