@@ -17,7 +17,7 @@ class Candidate:
         loss: mean squared error of the rows; whitened (so about 1 at the truth) where a noise model exists.
         score: what the engine ranks by, smaller is better; -2 ln(posterior) up to a constant.
         r2: share of the rows' variance that it explains.
-        alternatives: texts of terms that the data cannot tell from one of its own.
+        alternatives: for each term, the terms that the data cannot tell from it, joined by commas; "" for none.
         refusal: why a constraint refuses it, None where none does.
     """
 

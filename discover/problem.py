@@ -1,8 +1,8 @@
 """Problem and Block: all that an engine ever sees of the data.
 
 A block is what fits in memory: one gap-free stretch of one trajectory. Its *samples* are the
-measured values; its *rows* are what is regressed. In strong form a row is a sample; in weak form
-a row is an integral of the samples against one test function, and `WeakForm` says which.
+measured values; its *rows* are what is regressed: integrals of the samples against test functions
+(weak form), or local values and derivatives (strong form). `Stencil` says which.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,18 @@ Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WeakForm:
-    """How the samples of one block become rows: row k = Σ_j phi[shape[k], j] · value[start[k] + j].
+class Stencil:
+    """How the samples of one block become rows, as linear functionals of the samples.
+
+    Row k stands for Σ_j phi[shape[k], j] · f(X[:, start[k] + j]) = -Σ_j dphi[shape[k], j] · x[start[k] + j].
+    In weak form phi is a test function and dphi its derivative, both times quadrature weights; in
+    strong form phi is the smoothing filter and -dphi the derivative filter of a local polynomial.
 
     Attributes:
-        start: first sample of each row's window, shape (n_rows,).
-        shape: which test function a row uses, shape (n_rows,); one for all on a uniform grid.
-        phi: test functions times quadrature weights, shape (n_shapes, width), in time units.
-        dphi: their time derivatives times quadrature weights, shape (n_shapes, width), unitless.
+        start: first sample of each row's window, shape (n_rows,), increasing.
+        shape: which line of phi a row uses, shape (n_rows,); one for all on a uniform grid.
+        phi: shape (n_shapes, width); in time units (weak) or unitless (strong).
+        dphi: shape (n_shapes, width); one time unit less.
         time: centre of each row's window, shape (n_rows,).
     """
 
@@ -49,18 +53,18 @@ class Block:
         Y: the left-hand side of every row, shape (n_targets, n_rows).
         time: shape (n_samples,), increasing.
         trajectory: label of the trajectory it was cut from.
-        fold: number of the fold it belongs to (hold-out and bootstrap resample folds).
+        fold: the fold of every row, shape (n_rows,): hold-out and bootstrap resample folds.
         X_smooth: the samples after local polynomial smoothing, shape of X: where slopes are taken.
-        weak: how samples become rows, or None where a row is a sample.
+        stencil: how samples become rows.
     """
 
     X: Array
     Y: Array
     time: Array
     trajectory: str
-    fold: int
+    fold: Index
     X_smooth: Array
-    weak: WeakForm | None = None
+    stencil: Stencil
 
     @property
     def n_samples(self) -> int:
@@ -83,6 +87,7 @@ class Problem:
         dimensions: its dimension, None where unknown.
         time: name of the independent variable, `time_unit` and `time_dimension` its unit.
         formulation: "weak" or "strong".
+        half_width: half-width of the stencils in samples: the time scale on which rows see the data.
         noise: estimated standard deviation of the noise on each variable, shape (n_variables,).
         noise_error: relative standard error of that estimate.
         scale: spread of each variable (standard deviation), shape (n_variables,).
@@ -99,6 +104,7 @@ class Problem:
     time_unit: str | None
     time_dimension: Dimension | None
     formulation: str
+    half_width: int
     noise: Array
     noise_error: float
     scale: Array
@@ -115,6 +121,10 @@ class Problem:
     @property
     def n_rows(self) -> int:
         return sum(block.n_rows for block in self.blocks)
+
+    @property
+    def n_folds(self) -> int:
+        return 1 + max((int(block.fold.max()) for block in self.blocks if block.n_rows), default=-1)
 
     @property
     def n_samples(self) -> int:

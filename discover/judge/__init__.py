@@ -1,0 +1,10 @@
+"""Accuracy, simplicity, consistency: the engine ranks, only the judge chooses.
+
+To add a question the judge asks, give it a function that returns reasons in words, and call it in
+`verdict.verdict`; to add a measure of importance, put it beside `importance.shapley`.
+"""
+
+from discover.judge.conclude import conclude
+from discover.judge.systems import Choice, Trial, choose
+
+__all__ = ["Choice", "Trial", "choose", "conclude"]

@@ -1,0 +1,174 @@
+"""Dataset -> Problem: stretches without gaps, the noise on them, and the rows of the regression."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from discover.data.noise import noise_level, roughness
+from discover.data.smooth import smoothed
+from discover.data.stencils import Strong, Weak
+from discover.data.timescale import half_width as spectral_half_width
+from discover.errors import DataError
+from discover.problem import Array, Block, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+GAP = 3.5
+"""A pause longer than this many half-widths of smoothing splits a trajectory."""
+
+N_FOLDS = 20
+NOISE_FLOOR = 1e-6
+"""Smallest noise assumed, relative to the spread: below it quadrature error, not noise, is what is left."""
+
+COARSE, NOTABLE = 1.3, 1e-3
+"""Roughness, and noise relative to the spread, from which on the reader is warned of the estimate."""
+
+Stretch = tuple[str, Array, Array]
+"""Trajectory label, time (n_samples,), values (n_variables, n_samples)."""
+
+
+def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Problem:
+    """Turn a loaded Dataset into a Problem: the noise estimated, the data cut into stretches and rows.
+
+    Args:
+        dataset: as `discover.load` returns it.
+        form: how rows are made, the weak form with a half-width chosen from the data by default.
+
+    Raises:
+        DataError: where there are too few samples for the smallest library.
+    """
+    form = form or Weak()
+    states = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") != "input"]
+    inputs = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"]
+    names = (*states, *inputs)
+    stretches, notes = _stretches(dataset, names)
+    _check_size(stretches, names, form)
+    pieces = [(time, values) for _, time, values in stretches]
+    spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
+    noise, noise_error = noise_level(pieces)
+    width = form.half_width or spectral_half_width(pieces, noise, spread)
+    blocks = _blocks(stretches, form, width, len(states))
+    notes += _noise_notes(pieces, names, noise, spread)
+    units = tuple(dataset[name].attrs.get("units") for name in names)
+    time_unit = dataset["time"].attrs.get("units")
+    return Problem(
+        names=names,
+        n_states=len(states),
+        targets=tuple(states),
+        units=units,
+        dimensions=tuple(_dimension(unit) for unit in units),
+        time=str(dataset["time"].attrs.get("long_name", "time")),
+        time_unit=time_unit,
+        time_dimension=_dimension(time_unit),
+        formulation="weak" if isinstance(form, Weak) else "strong",
+        half_width=width,
+        noise=np.maximum(noise, NOISE_FLOOR * spread),
+        noise_error=noise_error,
+        scale=spread,
+        blocks=blocks,
+        notes=tuple(notes),
+    )
+
+
+def _dimension(unit: str | None) -> Any:
+    if unit is None:
+        return None
+    from discover.data.units import dimension
+
+    return dimension(unit)
+
+
+def trajectories(dataset: "xr.Dataset", names: tuple[str, ...]) -> Iterator[Stretch]:
+    """Yield each trajectory as (label, time (n,), values (n_variables, n)), NaN and all."""
+    time = dataset["time"].values.astype(float)
+    values = np.array([dataset[name].values for name in names], dtype=float)
+    if "trajectory" not in dataset.coords:
+        yield "1", time, values
+        return
+    labels = dataset["trajectory"].values.astype(str)
+    cuts = [0, *(np.flatnonzero(labels[1:] != labels[:-1]) + 1).tolist(), len(labels)]
+    for first, last in pairwise(cuts):
+        yield str(labels[first]), time[first:last], values[:, first:last]
+
+
+def _stretches(dataset: "xr.Dataset", names: tuple[str, ...]) -> tuple[list[Stretch], list[str]]:
+    """Drop rows with a missing value, and split where the pause they leave is long."""
+    found: list[Stretch] = []
+    n_dropped = n_split = 0
+    for label, time, values in trajectories(dataset, names):
+        finite = np.isfinite(values).all(axis=0)
+        n_dropped += int((~finite).sum())
+        time, values = time[finite], values[:, finite]
+        if len(time) < 2:
+            continue
+        pauses = np.diff(time)
+        cuts = [0, *(np.flatnonzero(pauses > GAP * np.median(pauses)) + 1).tolist(), len(time)]
+        n_split += len(cuts) - 2
+        found += [(label, time[a:b], np.ascontiguousarray(values[:, a:b])) for a, b in pairwise(cuts) if b - a > 1]
+    notes = []
+    if n_dropped:
+        notes.append(f"{n_dropped} rows with a missing value were left out; nothing was filled in.")
+    if n_split:
+        notes.append(f"The data were split at {n_split} gaps longer than {GAP:g} sampling steps.")
+    return found, notes
+
+
+def _check_size(stretches: list[Stretch], names: tuple[str, ...], form: Weak | Strong) -> None:
+    """Refuse data that even the linear library (one constant, one term a variable) cannot be told from."""
+    needed = 2 * (len(names) + 1) + 2 * (form.half_width or 3)
+    longest = max((len(time) for _, time, _ in stretches), default=0)
+    if longest < needed:
+        raise DataError(
+            f"The longest stretch without a gap has {longest} samples; the smallest library for "
+            f"{len(names)} variables ({len(names) + 1} terms) needs at least {needed}. "
+            "Measure longer, or leave variables out with columns=."
+        )
+
+
+def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, n_states: int) -> tuple[Block, ...]:
+    usable = [(label, t, X) for label, t, X in stretches if len(t) >= 2 * width + 2]
+    stencils = [form.stencil(t, width) for _, t, _ in usable]
+    n_rows = sum(stencil.n_rows for stencil in stencils)
+    n_folds = max(2, min(N_FOLDS, n_rows // 4))
+    blocks, done = [], 0
+    for (label, time, X), stencil in zip(usable, stencils, strict=True):
+        rows = np.arange(done, done + stencil.n_rows)
+        done += stencil.n_rows
+        blocks.append(
+            Block(
+                X=X,
+                Y=_left_hand_sides(stencil, X[:n_states]),
+                time=time,
+                trajectory=label,
+                fold=rows * n_folds // n_rows,
+                X_smooth=smoothed(time, X, max(3, width // 4)),
+                stencil=stencil,
+            )
+        )
+    return tuple(blocks)
+
+
+def _left_hand_sides(stencil: Any, X: Array) -> Array:
+    from discover_kernels.stencil import contract
+
+    Y = np.empty((len(X), stencil.n_rows))
+    contract(stencil.start, stencil.shape, stencil.dphi, X, Y)
+    return -Y
+
+
+def _noise_notes(pieces: list[tuple[Array, Array]], names: tuple[str, ...], noise: Array, spread: Array) -> list[str]:
+    levels = ", ".join(
+        f"{name} {100 * s / max(d, 1e-300):.2g} %" for name, s, d in zip(names, noise, spread, strict=True)
+    )
+    notes = [f"Estimated noise, relative to each variable's standard deviation: {levels}."]
+    suspicious = (roughness(pieces) > COARSE) & (noise > NOTABLE * spread)
+    coarse = [name for name, suspect in zip(names, suspicious, strict=True) if suspect]
+    if coarse:
+        notes.append(
+            f"The noise on {', '.join(coarse)} may be overestimated: differences of order 6 and 8 disagree, so the "
+            "sampling is coarse for how fast the signal changes, or the noise is not white."
+        )
+    return notes

@@ -1,0 +1,81 @@
+"""How noisy is a column? High-order differences see the noise and hardly the signal.
+
+The divided difference of order 8 over nine neighbouring samples annihilates every polynomial of
+degree 7; scaled to unit norm its variance is that of the noise. It assumes white noise and a
+signal sampled well enough (some ten points a period): `roughness` says when it is not.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from discover.problem import Array
+
+ORDER = 8
+TRUNCATION = 2.5
+"""Differences beyond this many standard deviations are bursts of the signal and are left out."""
+
+TRUNCATED_VARIANCE = 0.9112564
+"""Variance of a standard normal variable given that it lies within ±TRUNCATION."""
+
+CORRELATION = 3.6
+"""Σ ρ² over the lags of an order-8 difference of white noise: neighbours repeat each other."""
+
+Stretches = Sequence[tuple[Array, Array]]
+"""Gap-free pieces as (time (n_samples,), values (n_variables, n_samples))."""
+
+
+def difference_stencils(time: Array, order: int) -> Array:
+    """Return unit-norm divided-difference weights, shape (n_windows, order + 1); time (n_samples,)."""
+    windows = np.lib.stride_tricks.sliding_window_view(time, order + 1)
+    scaled = (windows - windows[:, :1]) / (windows[:, -1:] - windows[:, :1])
+    gaps = scaled[:, :, None] - scaled[:, None, :]
+    gaps[:, np.arange(order + 1), np.arange(order + 1)] = 1.0
+    weights = 1.0 / gaps.prod(axis=2)
+    return weights / np.linalg.norm(weights, axis=1, keepdims=True)
+
+
+def _differences(stretches: Stretches, order: int, limit: int = 20_000) -> Array:
+    """Return unit-norm differences of all stretches, shape (n_variables, n_differences), at most about `limit`."""
+    step = max(1, sum(len(time) for time, _ in stretches) // limit)
+    parts = []
+    for time, values in stretches:
+        if len(time) > order:
+            weights = difference_stencils(time, order)[::step]
+            windows = np.lib.stride_tricks.sliding_window_view(values, order + 1, axis=1)[:, ::step]
+            parts.append(np.einsum("vkj,kj->vk", windows, weights))
+    return np.concatenate(parts, axis=1) if parts else np.empty((stretches[0][1].shape[0], 0))
+
+
+def _robust_scale(differences: Array) -> Array:
+    """Return the standard deviation of each row of (n_variables, n), bursts left out."""
+    magnitude = np.abs(differences)
+    sigma = np.median(magnitude, axis=1) / 0.6744898
+    for _ in range(2):
+        kept = magnitude <= TRUNCATION * sigma[:, None]
+        squares = np.where(kept, differences**2, 0.0).sum(axis=1)
+        sigma = np.sqrt(squares / np.maximum(kept.sum(axis=1), 1) / TRUNCATED_VARIANCE)
+    return sigma
+
+
+def noise_level(stretches: Stretches) -> tuple[Array, float]:
+    """Return the noise's standard deviation, shape (n_variables,), and the estimate's relative standard error.
+
+    Source: von Neumann (1941) for differences as noise estimates, doi:10.1214/aoms/1177731677.
+    """
+    differences = _differences(stretches, ORDER)
+    n_variables, n = differences.shape
+    if n < 2:
+        return np.zeros(n_variables), 1.0
+    error = float(np.sqrt(0.55 * CORRELATION / n / n_variables))
+    return _robust_scale(differences), min(1.0, error)
+
+
+def roughness(stretches: Stretches) -> Array:
+    """Return, per variable, the noise level seen by order 6 over that seen by order 8.
+
+    White noise gives 1. Clearly more means that order 6 still sees the signal, and so may order 8:
+    the sampling is too coarse to tell noise from signal, or the noise is coloured.
+    """
+    low, high = _robust_scale(_differences(stretches, 6)), _robust_scale(_differences(stretches, ORDER))
+    return low / np.maximum(high, np.finfo(float).tiny)

@@ -1,0 +1,147 @@
+"""The rows of the weak and the strong form, as stencils on the samples of one stretch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from discover.data.smooth import is_uniform, local_filters
+from discover.errors import SettingError
+from discover.problem import Array, Stencil
+
+ROWS_PER_WIDTH = 4
+"""Rows overlap: one every quarter of a half-width loses no information."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """The weak form: rows are integrals against φ(u) = (1 - u²)^order, so that no data are differentiated.
+
+    Attributes:
+        half_width: of the test functions, in samples; None chooses it from the data's spectrum.
+        order: power of the test function; its first `order - 1` derivatives vanish at its ends.
+
+    Source: Messenger and Bortz (2021), doi:10.1137/20M1343166.
+
+    >>> Weak(half_width=12)
+    Weak(half_width=12, order=8)
+    """
+
+    half_width: int | None = None
+    order: int = 8
+
+    def __post_init__(self) -> None:
+        _check_half_width(self.half_width)
+        if self.order < 2:
+            raise SettingError(f"Weak(order=…) must be 2 or more, got {self.order}.")
+
+    def stencil(self, time: Array, half_width: int) -> Stencil:
+        """Return the rows over time (n_samples,)."""
+        stride = max(1, half_width // ROWS_PER_WIDTH)
+        if is_uniform(time):
+            return _uniform_weak(time, half_width, stride, self.order)
+        return _uneven_weak(time, half_width, stride, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """The strong form: rows are derivatives of a local polynomial, for clean or very short data.
+
+    Attributes:
+        half_width: of the polynomial's window, in samples; None chooses it from the data's spectrum.
+        degree: of the polynomial.
+
+    Source: Savitzky and Golay (1964), doi:10.1021/ac60214a047.
+
+    >>> Strong(degree=4)
+    Strong(half_width=None, degree=4)
+    """
+
+    half_width: int | None = None
+    degree: int = 4
+
+    def __post_init__(self) -> None:
+        _check_half_width(self.half_width)
+        if self.degree < 1:
+            raise SettingError(f"Strong(degree=…) must be 1 or more, got {self.degree}.")
+
+    def stencil(self, time: Array, half_width: int) -> Stencil:
+        """Return the rows over time (n_samples,)."""
+        stride = max(1, half_width // ROWS_PER_WIDTH)
+        start, shape, value, slope = local_filters(time, half_width, self.degree)
+        rows = np.arange(half_width, len(time) - half_width, stride)
+        return Stencil(start[rows], shape[rows], value, -slope, time[rows])
+
+
+def _check_half_width(half_width: int | None) -> None:
+    if half_width is not None and half_width < 1:
+        raise SettingError(f"half_width must be 1 sample or more, got {half_width}.")
+
+
+def _test_function(u: Array, order: int) -> tuple[Array, Array]:
+    """Return φ and dφ/du at u, zero outside [-1, 1]."""
+    inside = np.clip(1.0 - u**2, 0.0, None)
+    return inside**order, -2.0 * order * u * inside ** (order - 1)
+
+
+def _uniform_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
+    """Trapezoidal weights: spectrally accurate, because φ vanishes smoothly at both ends."""
+    step = (time[-1] - time[0]) / (len(time) - 1)
+    phi, slope = _test_function(np.arange(-half_width, half_width + 1) / half_width, order)
+    start = np.arange(0, len(time) - 2 * half_width, stride)
+    return Stencil(
+        start=start,
+        shape=np.zeros(len(start), np.int64),
+        phi=np.ascontiguousarray(phi[None] * step),
+        dphi=np.ascontiguousarray(slope[None] / half_width),
+        time=time[start + half_width],
+    )
+
+
+def quadrature_weights(time: Array) -> Array:
+    """Return weights (n_samples,) that integrate the local quintic through uneven samples exactly."""
+    n = len(time)
+    width = min(6, n)
+    first = np.clip(np.arange(n - 1) - width // 2 + 1, 0, n - width)
+    index = first[:, None] + np.arange(width)
+    left, right = time[:-1, None], time[1:, None]
+    scale = (time[index[:, -1]] - time[index[:, 0]])[:, None]
+    nodes = (time[index] - left) / scale
+    power = np.arange(width)
+    moments = ((right - left) / scale) ** (power + 1) / (power + 1)
+    vandermonde = nodes[:, None, :] ** power[None, :, None]
+    weights = np.linalg.solve(vandermonde, moments[:, :, None])[:, :, 0] * scale
+    total = np.zeros(n)
+    np.add.at(total, index, weights)
+    return total
+
+
+def _uneven_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
+    """Windows of equal duration; each row has weights of its own.
+
+    Quadrature on uneven samples is not exact, so dphi is corrected to integrate constants and
+    straight lines by parts exactly: ∫φ' = 0 and ∫φ' t = -∫φ.
+    """
+    step = float(np.median(np.diff(time)))
+    reach = half_width * step
+    centres = np.arange(time[0] + reach, time[-1] - reach + 1e-9 * reach, stride * step)
+    first = np.searchsorted(time, centres - reach, side="left")
+    last = np.searchsorted(time, centres + reach, side="right")
+    enough = last - first >= half_width
+    centres, first, last = centres[enough], first[enough], last[enough]
+    width = int((last - first).max(initial=1))
+    start = np.minimum(first, len(time) - width)
+    start = np.maximum.accumulate(start)
+    u = (time[start[:, None] + np.arange(width)] - centres[:, None]) / reach
+    quadrature = quadrature_weights(time)[start[:, None] + np.arange(width)]
+    phi, slope = _test_function(u, order)
+    phi, dphi = phi * quadrature, slope * quadrature / reach
+    return Stencil(start, np.arange(len(start)), phi, _by_parts(phi, dphi, u * reach), centres)
+
+
+def _by_parts(phi: Array, dphi: Array, lag: Array) -> Array:
+    """Return dphi plus (a + b·lag)·phi such that Σ dphi = 0 and Σ dphi·lag = -Σ phi, row by row."""
+    m0, m1, m2 = phi.sum(axis=1), (phi * lag).sum(axis=1), (phi * lag**2).sum(axis=1)
+    r0, r1 = -dphi.sum(axis=1), -m0 - (dphi * lag).sum(axis=1)
+    det = m0 * m2 - m1**2
+    a, b = (r0 * m2 - r1 * m1) / det, (m0 * r1 - m1 * r0) / det
+    return np.ascontiguousarray(dphi + (a[:, None] + b[:, None] * lag) * phi)

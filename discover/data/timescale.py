@@ -1,0 +1,61 @@
+"""How long do the data take to change? The half-width of the test functions follows from it."""
+
+import numpy as np
+
+from discover.data.noise import Stretches
+from discover.data.smooth import is_uniform
+from discover.problem import Array
+
+NARROWEST, WIDEST = 3, 60
+PER_CORNER = 0.6
+"""Half-width times corner frequency (cycles a sample): where the test function's own spectrum ends."""
+
+
+def _spectrum(stretches: Stretches, n_fft: int) -> tuple[Array, Array]:
+    """Return frequencies (cycles a sample) and mean power (n_variables, n_frequencies) of windowed pieces."""
+    window = np.hanning(n_fft)
+    total, count = 0.0, 0
+    for time, values in stretches:
+        if not is_uniform(time):  # for the spectrum only: no interpolated value is ever fitted
+            even = np.linspace(time[0], time[-1], len(time))
+            values = np.array([np.interp(even, time, value) for value in values])
+        for first in range(0, values.shape[1] - n_fft + 1, max(1, n_fft // 2)):
+            piece = values[:, first : first + n_fft]
+            line = np.linspace(0.0, 1.0, n_fft)
+            trend = np.polynomial.polynomial.polyfit(line, piece.T, 1)
+            residual = piece - (trend[0][:, None] + trend[1][:, None] * line)
+            total, count = total + np.abs(np.fft.rfft(window * residual, axis=1)) ** 2, count + 1
+    return np.fft.rfftfreq(n_fft), np.asarray(total) / max(count, 1)
+
+
+def _corner(amplitude: Array) -> int:
+    """Return where two straight lines fit the cumulative amplitude (n_frequencies,) best."""
+    n = len(amplitude)
+    y = np.cumsum(amplitude)
+    best, corner = np.inf, 1
+    for k in range(2, n - 2):
+        left = np.linspace(y[0], y[k], k + 1)
+        right = np.linspace(y[k], y[-1], n - k)
+        misfit = np.sum((y[: k + 1] - left) ** 2) + np.sum((y[k:] - right) ** 2)
+        if misfit < best:
+            best, corner = misfit, k
+    return corner
+
+
+def half_width(stretches: Stretches, noise: Array, scale: Array) -> int:
+    """Return the half-width of the test functions in samples, from the corner of the data's spectrum.
+
+    Args:
+        stretches: pieces as (time (n_samples,), values (n_variables, n_samples)).
+        noise, scale: noise level and spread of each variable, shape (n_variables,).
+
+    Source: Messenger and Bortz (2021), doi:10.1016/j.jcp.2021.110525, appendix A, for the corner.
+    """
+    lengths = [len(time) for time, _ in stretches]
+    n_fft = min(max(lengths), 2048)
+    frequencies, power = _spectrum(stretches, n_fft)
+    alive = np.flatnonzero(noise < 0.8 * scale)
+    corners = [frequencies[_corner(np.sqrt(power[v]))] for v in (alive if len(alive) else range(len(power)))]
+    width = PER_CORNER / max(float(np.median(corners)), 1e-9)
+    longest = max(NARROWEST, max(lengths) // 6)
+    return int(np.clip(round(width), NARROWEST, min(WIDEST, longest)))

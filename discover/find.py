@@ -1,0 +1,129 @@
+"""The whole way, from data to a Discovery, in one readable function."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from discover.contract import Budget, Engine, Observer
+from discover.data import load
+from discover.data.formulate import formulate
+from discover.data.stencils import Strong, Weak
+from discover.discovery import Discovery
+from discover.equation import Provenance
+from discover.errors import DataError, SettingError, did_you_mean
+from discover.expr import Library
+from discover.judge import choose, conclude
+from discover.problem import Problem
+from discover.sparse import Sparse
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse}
+"""Engines by name; "auto" takes the first that supports the problem."""
+
+PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
+
+
+def dynamics(
+    data: object,
+    *,
+    engine: str = "auto",
+    library: Library | None = None,
+    form: Weak | Strong | None = None,
+    budget: float | str | None = None,
+    max_evals: int | None = None,
+    seed: int = 0,
+    n_jobs: int | None = None,
+    observe: Observer | None = None,
+) -> Discovery:
+    """Find the equations that govern measured trajectories.
+
+    Args:
+        data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays.
+        engine: "auto" or the name of an engine.
+        library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
+        form: how rows are made, `Weak()` or `Strong()`; None is the weak form, width chosen from the data.
+        budget: seconds, or text such as "60s" or "2min"; None for no limit.
+        max_evals: most candidates fitted; the same answer on every machine.
+        seed: of everything that is drawn.
+        n_jobs: threads; None uses one per equation.
+        observe: told the step and the share done, for a progress bar.
+
+    Raises:
+        InputError: where data or settings cannot be used; the message says what to change.
+
+    >>> import discover
+    >>> found = discover.dynamics(discover.example("pelts"), library=discover.Polynomial(2))
+    >>> [len(equation.terms) for equation in found.equations.values()]
+    [2, 2]
+    """
+    dataset = load(data)
+    settings = {"engine": engine, "library": library, "form": form, "budget": budget, "max_evals": max_evals}
+    purse = Budget(seconds(budget), max_evals)
+    observe = observe or (lambda step, share: None)
+    problem = formulate(dataset, form)
+    searcher = engine_for(problem, engine, library, n_jobs)
+    front = searcher.search(problem, budget=purse, seed=seed, observe=observe)
+    choice = choose(problem, front, purse.spent, observe)
+    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
+    return Discovery(conclude(problem, front, choice, provenance, seed), front)
+
+
+def engine_for(problem: Problem, name: str, library: Library | None, n_jobs: int | None) -> Engine:
+    """Return the engine of that name, configured, or the first that supports the problem for "auto"."""
+    if name != "auto" and name not in ENGINES:
+        raise SettingError(f'There is no engine "{name}".{did_you_mean(name, ["auto", *ENGINES])}')
+    reasons = []
+    for key in ENGINES if name == "auto" else [name]:
+        searcher = ENGINES[key](library=library, n_jobs=n_jobs)
+        reason = searcher.supports(problem)
+        if reason is None:
+            return searcher
+        reasons.append(f"{key}: {reason}")
+    raise DataError(f"No engine can take these data ({'; '.join(reasons)}).")
+
+
+def seconds(budget: float | str | None) -> float | None:
+    """Return a budget in seconds.
+
+    >>> seconds("2min"), seconds(30), seconds(None)
+    (120.0, 30.0, None)
+    """
+    if budget is None:
+        return None
+    text = str(budget).strip().lower()
+    units = {"ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "": 1.0}
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = text[len(number) :].strip()
+    try:
+        value = float(number) * units[unit]
+    except (ValueError, KeyError):
+        raise SettingError(f'A budget is a time such as 60, "60s" or "2min", got {budget!r}.') from None
+    if not 0 < value < float("inf"):
+        raise SettingError(f"A budget must be a positive time, got {budget!r}.")
+    return value
+
+
+def _provenance(
+    dataset: "xr.Dataset", problem: Problem, notes: tuple[str, ...], settings: dict[str, object], seed: int
+) -> Provenance:
+    told = {name: value for name, value in settings.items() if value is not None}
+    call = "".join(f", {name}={value!r}" for name, value in told.items())
+    source = str(dataset.attrs.get("source", "data"))
+    labels = {block.trajectory for block in problem}
+    now = datetime.fromtimestamp(time.time(), UTC)
+    return Provenance(
+        source=source,
+        fingerprint=str(dataset.attrs.get("fingerprint", "")),
+        n_samples=dataset["time"].size,
+        n_trajectories=len(labels),
+        settings=(*((name, str(value)) for name, value in told.items()), ("half_width", str(problem.half_width))),
+        seed=seed,
+        versions=tuple((name, version(name)) for name in PACKAGES),
+        command=f"discover.dynamics(discover.load({source!r}){call}, seed={seed})",
+        notes=(*(str(note) for note in dataset.attrs.get("notes", ())), *notes),
+        created=now.isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,123 @@
+"""How well does a candidate explain the rows, given what noise in the samples does to them?
+
+The residual of a candidate f is linear in the noise e of the samples, to first order:
+r[k] = -Σ_j (phi[k, j] Σ_l J_l e_l + dphi[k, j] e_i), with J = ∂f/∂x on the smoothed states. So every
+candidate has a covariance C of its own, and its chi-square rᵀ C⁻¹ r is about the number of rows at
+the truth. The log-determinant is left out on purpose: with it, supports are rewarded that fit f with
+a smaller J, and wrong ones win (measured: 52 % instead of 93 % exact at 5 % noise). The functional
+errors-in-variables likelihood, in which the true states are parameters, has none.
+
+Source: Bortz, Messenger, Dukic (2023), doi:10.1007/s11538-023-01208-6, for the covariance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import lgamma, log
+
+import numpy as np
+
+from discover.inference.rows import Rows
+from discover.problem import Array
+from discover_kernels.whiten import band_cholesky, band_covariance, band_solve, update_triangle
+
+N_REWEIGHTINGS = 2
+JITTER = 1e-10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Coefficients of one support by generalised least squares, and how well it does.
+
+    Attributes:
+        support: indices of the terms, increasing.
+        coefficients: shape (n_terms,).
+        triangle: R of the whitened [θ_S, y], shape (n_terms + 1,) squared.
+        chi2: whitened residual sum of squares, about n_rows at the truth.
+        n_rows: rows it was computed on.
+    """
+
+    support: tuple[int, ...]
+    coefficients: Array
+    triangle: Array
+    chi2: float
+    n_rows: int
+
+    def covariance(self) -> Array:
+        """Return the covariance of the coefficients if the noise level is right, (n_terms, n_terms)."""
+        k = len(self.support)
+        inverse = np.linalg.pinv(self.triangle[:k, :k])
+        return inverse @ inverse.T
+
+
+def _solve(triangle: Array) -> Array:
+    """Return the least-squares coefficients of a triangle of [θ, y], columns scaled first."""
+    k = len(triangle) - 1
+    norms = np.linalg.norm(triangle[:k, :k], axis=0)
+    norms[norms == 0.0] = 1.0
+    return np.linalg.lstsq(triangle[:k, :k] / norms, triangle[:k, k], rcond=1e-14)[0] / norms
+
+
+def factors(rows: Rows, target: int, support: Sequence[int], coefficients: Array) -> list[Array]:
+    """Return the Cholesky factor of a candidate's covariance on each block, banded, (n_rows, band + 1)."""
+    problem = rows.problem
+    variable = problem.target_index(problem.targets[target])
+    variance = problem.noise**2
+    slopes = rows.slopes(support)
+    found = []
+    for b, block in enumerate(rows.blocks):
+        J = np.zeros_like(block.X)
+        for weight, slope in zip(coefficients, slopes, strict=True):
+            J += weight * slope[b]
+        stencil = block.stencil
+        C = np.empty((block.n_rows, rows.band[b] + 1))
+        band_covariance(
+            stencil.start,
+            stencil.shape,
+            stencil.phi,
+            stencil.dphi,
+            variance @ J**2,
+            variance[variable] * J[variable],
+            float(variance[variable]),
+            C,
+        )
+        band_cholesky(C, JITTER)
+        found.append(C)
+    return found
+
+
+def stacked(rows: Rows, target: int, support: Sequence[int], b: int) -> Array:
+    """Return [θ_S; y] of block b, shape (n_terms + 1, n_rows), freshly allocated."""
+    return np.concatenate([rows.theta[b][list(support)], rows.blocks[b].Y[target : target + 1]])
+
+
+def triangle(rows: Rows, target: int, support: Sequence[int], whitening: list[Array] | None) -> Array:
+    """Return the R of [θ_S, y] over all blocks, whitened where factors are given."""
+    k = len(support)
+    R = np.zeros((k + 1, k + 1))
+    for b in range(len(rows.blocks)):
+        columns = stacked(rows, target, support, b)
+        if whitening is not None:
+            band_solve(whitening[b], columns)
+        update_triangle(R, columns)
+    return R
+
+
+def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
+    """Fit one support by iteratively reweighted generalised least squares under its own covariance."""
+    R = triangle(rows, target, support, None)
+    for _ in range(N_REWEIGHTINGS + 1):
+        coefficients = _solve(R)
+        R = triangle(rows, target, support, factors(rows, target, support, coefficients))
+    k = len(support)
+    coefficients = _solve(R)
+    chi2 = float(np.sum((R[:, k] - R[:, :k] @ coefficients) ** 2))
+    return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows)
+
+
+def criterion(chi2: float, scale: float, k: int, n_rows: int, n_library: int) -> float:
+    """Return chi2/scale plus the extended BIC penalty of k terms out of n_library on n_rows rows.
+
+    Source: Chen and Chen (2008), doi:10.1093/biomet/asn034.
+    """
+    choices = lgamma(n_library + 1) - lgamma(k + 1) - lgamma(n_library - k + 1)
+    return chi2 / scale + k * log(n_rows) + 2.0 * choices

@@ -1,0 +1,55 @@
+"""Intervals for coefficients where no trajectory could be fitted: the block sandwich.
+
+Neighbouring rows are correlated, and the noise model may be wrong; a sandwich over folds (long
+stretches of rows) assumes neither. Percentile bootstraps were measured to cover 3 to 10 points too
+little here, so they are not used.
+
+Source: Liang and Zeger (1986), doi:10.1093/biomet/73.1.13.
+"""
+
+import numpy as np
+
+from discover.inference.chisquare import Estimate, factors, stacked
+from discover.inference.rows import Rows
+from discover.problem import Array
+from discover_kernels.whiten import band_solve
+
+FEW_FOLDS = 10
+
+
+def t_quantile(dof: float, probability: float = 0.975) -> float:
+    """Return the Student quantile, that of the normal where dof is infinite.
+
+    >>> round(t_quantile(float("inf")), 3)
+    1.96
+    """
+    from scipy.special import ndtri, stdtrit
+
+    return float(ndtri(probability) if np.isinf(dof) else stdtrit(dof, probability))
+
+
+def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
+    """Return the covariance of an estimate's coefficients over folds, and its degrees of freedom.
+
+    Args:
+        rows: the regression.
+        target: which left-hand side.
+        one: the estimate, fitted on these rows.
+    """
+    support, k = one.support, len(one.support)
+    n_folds = 1 + max(int(block.fold.max()) for block in rows.blocks)
+    scores, counts = np.zeros((n_folds, k)), np.zeros(n_folds, int)
+    for b, whitening in enumerate(factors(rows, target, support, one.coefficients)):
+        columns = stacked(rows, target, support, b)
+        band_solve(whitening, columns)
+        residual = columns[k] - one.coefficients @ columns[:k]
+        np.add.at(scores, rows.blocks[b].fold, (columns[:k] * residual).T)
+        np.add.at(counts, rows.blocks[b].fold, 1)
+    scores = scores[counts > 0]
+    B = len(scores)
+    bread = one.covariance()
+    covariance = bread @ (scores.T @ scores) @ bread * (B / max(B - 1, 1))
+    if B < FEW_FOLDS:  # too few folds to estimate a covariance from: never report less than the noise model does
+        floor = bread * max(1.0, one.chi2 / max(one.n_rows - k, 1))
+        covariance += np.diag(np.clip(np.diag(floor) - np.diag(covariance), 0.0, None))
+    return covariance, float(max(B - 1, 1))

@@ -1,0 +1,173 @@
+"""Choice -> Law: coefficients with intervals, importance, evidence and the verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term
+from discover.expr import Expr
+from discover.front import Candidate, Front
+from discover.inference.chisquare import estimate
+from discover.inference.intervals import sandwich, t_quantile
+from discover.inference.rows import Rows, assemble
+from discover.judge.importance import held_out_r2, shapley
+from discover.judge.systems import Choice
+from discover.judge.verdict import verdict
+from discover.problem import Array, Problem
+
+MAX_SAMPLES = 4000
+"""Samples of data and simulation that are kept as evidence."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Coefficients of one equation, with errors: shapes (n_terms,)."""
+
+    value: Array
+    std: Array
+    half: Array
+
+
+def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provenance, seed: int) -> Law:
+    """Judge the chosen system and write it down as a law."""
+    equations, n_rows = [], 1
+    for i, candidate in enumerate(choice.trial.candidates):
+        rows = assemble(problem, candidate.terms, seed=seed)
+        n_rows = rows.n_rows
+        equations.append(_equation(problem, rows, choice, i, candidate))
+    return Law(
+        equations=tuple(equations),
+        names=problem.names,
+        units=problem.units,
+        time=problem.time,
+        time_unit=problem.time_unit,
+        estimator="trajectories" if choice.trial.accepted else f"{problem.formulation} form",
+        verdict=verdict(problem, choice, equations, n_rows),
+        evidence=_evidence(problem, choice),
+        provenance=provenance,
+    )
+
+
+def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: Candidate) -> Equation:
+    fitted = _from_trajectories(choice, i) if choice.trial.accepted else _from_rows(rows, i, candidate)
+    G = _fold_grams(rows, i)
+    total = G.sum(axis=0)
+    share, drop = shapley(total)
+    inclusion = _inclusion(choice, i)
+    terms = tuple(
+        Term(
+            expr=expr,
+            value=float(fitted.value[k]),
+            std=float(fitted.std[k]),
+            low=float(fitted.value[k] - fitted.half[k]),
+            high=float(fitted.value[k] + fitted.half[k]),
+            unit=coefficient_unit(problem, candidate.target, expr),
+            inclusion=inclusion[expr],
+            share=float(share[k]),
+            drop=float(drop[k]),
+            alternatives=_alternatives(candidate, k),
+        )
+        for k, expr in enumerate(candidate.terms)
+    )
+    return Equation(
+        target=candidate.target,
+        time=problem.time,
+        names=problem.names,
+        terms=terms,
+        r2=_r2(total, fitted.value),
+        held_out_r2=held_out_r2(G),
+        loss=candidate.loss,
+    )
+
+
+def _alternatives(candidate: Candidate, k: int) -> tuple[str, ...]:
+    return tuple(name for name in candidate.alternatives[k].split(", ") if name) if candidate.alternatives else ()
+
+
+def _from_trajectories(choice: Choice, i: int) -> Fitted:
+    refinement = choice.trial.refinement
+    assert refinement is not None
+    first = sum(c.n_terms for c in choice.trial.candidates[:i])
+    part = slice(first, first + choice.trial.candidates[i].n_terms)
+    std = refinement.std[part]
+    return Fitted(refinement.coefficients[part], std, std * t_quantile(refinement.t_dof))
+
+
+def _from_rows(rows: Rows, i: int, candidate: Candidate) -> Fitted:
+    support = tuple(range(candidate.n_terms))
+    one = estimate(rows, i, support)
+    covariance, dof = sandwich(rows, i, one)
+    std = np.sqrt(np.diag(covariance))
+    return Fitted(one.coefficients, std, std * t_quantile(dof))
+
+
+def _inclusion(choice: Choice, i: int) -> dict[Expr, float]:
+    """Return for each term the probability of all candidates that contain it."""
+    found: dict[Expr, float] = {}
+    for candidate, probability in choice.probability(i).items():
+        for expr in candidate.terms:
+            found[expr] = found.get(expr, 0.0) + probability
+    return {expr: min(1.0, value) for expr, value in found.items()}
+
+
+def _fold_grams(rows: Rows, target: int) -> Array:
+    """Return the Gram of the equation's terms and its left-hand side for each fold."""
+    k = len(rows.terms)
+    G = np.zeros((rows.problem.n_folds, k + 1, k + 1))
+    for b, block in enumerate(rows.blocks):
+        Z = np.concatenate([rows.theta[b], block.Y[target : target + 1]])
+        for fold in np.unique(block.fold):
+            part = Z[:, block.fold == fold]
+            G[fold] += part @ part.T
+    return G[np.einsum("fii->fi", G).sum(axis=1) > 0]
+
+
+def _r2(G: Array, value: Array) -> float:
+    """Return R² of the rows at the coefficients reported, which need not be their least-squares fit."""
+    k = len(value)
+    residual = G[k, k] - 2.0 * value @ G[:k, k] + value @ G[:k, :k] @ value
+    return float(1.0 - residual / G[k, k]) if G[k, k] > 0 else 0.0
+
+
+def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
+    """Return the unit of a coefficient as text: the target's, per time, per term; None where any is unknown."""
+    from discover.data.units import compose, symbols
+    from discover.expr import dimension_of
+
+    units = [None if unit is None else symbols(unit) for unit in problem.units]
+    mine = units[problem.target_index(target)]
+    term = dimension_of(expr, units)
+    if mine is None or problem.time_unit is None or term is None:
+        return None
+    return compose(mine / symbols(problem.time_unit) / term)
+
+
+def _evidence(problem: Problem, choice: Choice) -> Evidence:
+    """Keep a bounded sample: the longest stretches first, thinned evenly."""
+    refinement = choice.trial.refinement
+    order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)[:6]
+    step = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
+    stretches = []
+    for b in sorted(order):
+        block = problem.blocks[b]
+        simulated = _simulated(choice, b, (problem.n_states, block.n_samples))
+        stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[:, ::step]))
+    return Evidence(
+        stretches=tuple(stretches),
+        segment=refinement.length if refinement else 0,
+        trajectory_chi2=refinement.chi2 if refinement else float("nan"),
+        noise=tuple(problem.noise.tolist()),
+    )
+
+
+def _simulated(choice: Choice, b: int, shape: tuple[int, int]) -> Array:
+    refinement = choice.trial.refinement
+    if refinement is None or not refinement.accepted:
+        return np.full(shape, np.nan)
+    return np.asarray(refinement.simulated[b])
+
+
+def provenance_settings(settings: Sequence[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Return settings as text, in order."""
+    return tuple((name, str(value)) for name, value in settings)

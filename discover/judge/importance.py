@@ -1,0 +1,86 @@
+"""What does each term contribute? Exact Shapley values of R² on the Gram of an equation's rows.
+
+R² of a set of terms is 1 - RSS/Σy²: "nothing changes" explains nothing. The Shapley value of a term
+is its gain in R², averaged over all orders in which the terms can enter; the values sum to the R²
+of the equation. With at most some 14 terms all subsets are solved, so nothing is sampled.
+
+Source: Shapley (1953); Grömping (2007), doi:10.1198/000313007X188252, for R².
+"""
+
+from math import factorial
+
+import numpy as np
+
+from discover.problem import Array
+
+MAX_EXACT = 16
+"""Largest number of terms whose 2^k subsets are all solved."""
+
+
+def explained(G: Array) -> Array:
+    """Return R² of every subset of terms, shape (2^k,); bit i of the index says whether term i is in.
+
+    G is the Gram (k + 1,) squared of the terms and then the left-hand side.
+    """
+    k = len(G) - 1
+    values = np.zeros(1 << k)
+    total = G[k, k]
+    if total <= 0.0:
+        return values
+    norms = np.sqrt(np.maximum(np.diag(G)[:k], 1e-300))
+    A, b = G[:k, :k] / norms / norms[:, None], G[:k, k] / norms
+    members = [np.flatnonzero([(s >> i) & 1 for i in range(k)]) for s in range(1 << k)]
+    for size in range(1, k + 1):
+        subsets = [s for s in range(1 << k) if len(members[s]) == size]
+        index = np.array([members[s] for s in subsets])
+        blocks = A[index[:, :, None], index[:, None, :]] + 1e-12 * np.eye(size)
+        right = b[index]
+        solved = np.linalg.solve(blocks, right[:, :, None])[:, :, 0]
+        values[subsets] = np.einsum("sk,sk->s", solved, right) / total
+    return values
+
+
+def shapley(G: Array) -> tuple[Array, Array]:
+    """Return each term's Shapley share of R² and the R² lost when it is left out, both (k,).
+
+    G is the Gram (k + 1,) squared of the terms and then the left-hand side.
+
+    >>> import numpy as np
+    >>> share, drop = shapley(np.diag([1.0, 1.0, 2.0]) + np.array([[0, 0, 1], [0, 0, 1], [1, 1, 0]]))
+    >>> share.round(3), drop.round(3)
+    (array([0.5, 0.5]), array([0.5, 0.5]))
+    """
+    k = len(G) - 1
+    if k > MAX_EXACT:
+        raise ValueError(f"Exact Shapley values need 2^k fits; {k} terms are more than {MAX_EXACT}.")
+    values = explained(G)
+    subsets = np.arange(1 << k)
+    sizes = np.array([int(s).bit_count() for s in subsets])
+    weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) if s < k else 0.0 for s in range(k + 1)])
+    share, drop = np.zeros(k), np.zeros(k)
+    for i in range(k):
+        without = subsets[(subsets >> i) & 1 == 0]
+        share[i] = np.sum(weight[sizes[without]] * (values[without | (1 << i)] - values[without]))
+        drop[i] = values[-1] - values[(1 << k) - 1 - (1 << i)]
+    return share, drop
+
+
+def held_out_r2(G: Array, n_groups: int = 5) -> float:
+    """Return R² on stretches that the coefficients were not fitted to, from the Grams of the folds.
+
+    Args:
+        G: one Gram a fold of the terms and then the left-hand side, (n_folds, k + 1, k + 1);
+            consecutive folds are neighbours in time and are held out together.
+        n_groups: how many groups of folds are held out in turn.
+    """
+    k, n_folds = G.shape[1] - 1, len(G)
+    total = G.sum(axis=0)
+    groups = np.arange(n_folds) * min(n_groups, n_folds) // n_folds
+    residual = 0.0
+    for group in np.unique(groups):
+        held = G[groups == group].sum(axis=0)
+        rest = total - held
+        norms = np.sqrt(np.maximum(np.diag(rest)[:k], 1e-300))
+        w = np.linalg.lstsq(rest[:k, :k] / norms / norms[:, None], rest[:k, k] / norms, rcond=1e-12)[0] / norms
+        residual += held[k, k] - 2.0 * w @ held[:k, k] + w @ held[:k, :k] @ w
+    return float(1.0 - residual / total[k, k]) if total[k, k] > 0 else 0.0

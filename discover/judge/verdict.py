@@ -1,0 +1,104 @@
+"""law, several or none: how sure may we be, and why, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from discover.equation import Equation, Verdict
+from discover.expr import text
+from discover.judge.systems import Choice
+from discover.problem import Problem
+
+MISFIT = 1.15
+"""Chi-square per row that a true law does not exceed, before the noise estimate's own error is added."""
+
+SURE = 0.9
+"""Probability of the chosen structure from which on it counts as told apart."""
+
+PREDICTIVE, USELESS = 0.9, 0.5
+"""Held-out R² above which misfitting equations are still worth having, and below which none are."""
+
+
+def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_rows: int) -> Verdict:
+    """Weigh fit, competition, prediction and simulation.
+
+    Args:
+        problem: the data.
+        choice: the system chosen and its rivals.
+        equations: its equations, judged.
+        n_rows: rows that the chi-squares rest on.
+    """
+    moving = [equation for equation in equations if equation.terms]
+    if not moving:
+        return Verdict("none", ("Noise alone explains the data: no equation has a single term that pays for itself.",))
+    worst = min(moving, key=lambda equation: equation.held_out_r2)
+    misfit = _misfit(problem, moving, n_rows)
+    doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
+    reasons = [_prediction(worst), *_trajectories(choice)]
+    follows = choice.trial.accepted
+    if worst.held_out_r2 < USELESS:
+        return Verdict("none", (_prediction(worst), *doubts))
+    if misfit and not follows and worst.held_out_r2 < PREDICTIVE:
+        return Verdict("none", (*reasons, *doubts))
+    if doubts or not follows:
+        return Verdict("several", (*reasons, *doubts))
+    return Verdict(
+        "law", (*reasons, "Every equation leaves what the noise alone would leave, and no rival comes close.")
+    )
+
+
+def _prediction(worst: Equation) -> str:
+    return (
+        f"On stretches kept out of the fit the equations explain at least {100 * max(worst.held_out_r2, 0.0):.1f} % "
+        f"of the change ({worst.target} is the hardest)."
+    )
+
+
+def _misfit(problem: Problem, equations: Sequence[Equation], n_rows: int) -> list[str]:
+    """Name the equations whose residual is more than noise can be."""
+    limit = MISFIT + 3.0 * np.sqrt(2.0 / n_rows) + 4.0 * problem.noise_error
+    return [
+        f"The residual of {equation.target} is {equation.loss:.3g} times what the noise explains "
+        f"(up to {limit:.2f} is chance): something is missing from its equation, or the noise is not white."
+        for equation in equations
+        if equation.loss > limit
+    ]
+
+
+def _trajectories(choice: Choice) -> list[str]:
+    refinement = choice.trial.refinement
+    if refinement is None:
+        return []
+    if not refinement.accepted:
+        return [f"No simulated trajectory follows the data: {refinement.reason}."]
+    return [
+        f"Simulated trajectories follow the data over {refinement.length} samples at a time "
+        f"(chi-square {refinement.chi2:.2f} per degree of freedom)."
+    ]
+
+
+def _competition(choice: Choice) -> list[str]:
+    """Name the equations whose structure has a rival that the data do not rule out."""
+    found = []
+    for i, candidate in enumerate(choice.trial.candidates):
+        mine = choice.probability(i)
+        if mine[candidate] < SURE:
+            other = max((c for c in mine if c is not candidate), key=lambda c: mine[c])
+            difference = set(candidate.terms) ^ set(other.terms)
+            found.append(
+                f"The equation of {candidate.target} has probability {mine[candidate]:.2f}; its nearest rival "
+                f"({mine[other]:.2f}) has {other.n_terms} terms and differs in {len(difference)}. "
+                "More data, or data from other initial states, would tell them apart."
+            )
+    return found
+
+
+def _alternatives(choice: Choice, names: tuple[str, ...]) -> list[str]:
+    """Name the terms that could be swapped for others without the data noticing."""
+    return [
+        f"In the equation of {candidate.target} the data cannot tell {text(term, names)} from {others}."
+        for i, candidate in enumerate(choice.trial.candidates)
+        if choice.probability(i)[candidate] < SURE
+        for term, others in zip(candidate.terms, candidate.alternatives, strict=False)
+        if others
+    ]

@@ -1,0 +1,73 @@
+"""Gram matrices of a library, one a fold; after them the number of samples no longer matters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from discover.expr import Expr, compile_program
+from discover.inference.rows import library_rows
+from discover.problem import Array, Problem
+from discover_kernels.gram import accumulate, add_outer, mirror
+
+
+def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
+    """Return Σ over the rows of each fold of [θ; Y][θ; Y]ᵀ.
+
+    Args:
+        problem: data and rows.
+        terms: the library.
+
+    Returns:
+        shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
+    """
+    program = compile_program(terms, problem.n_variables)
+    q = len(terms) + len(problem.targets)
+    G = np.zeros((problem.n_folds, q, q))
+    for block in problem:
+        if block.n_rows:
+            Z = np.concatenate([library_rows(program, block, problem.formulation), block.Y])
+            for fold in np.unique(block.fold):
+                rows = np.ascontiguousarray(Z[:, block.fold == fold])
+                add_outer(rows, rows.shape[1], G[fold])
+    mirror(G)
+    return G
+
+
+def derivative_gram(X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int = 1) -> Array:
+    """Return the Gram of a library where the derivatives are given, streamed over contiguous folds.
+
+    Args:
+        X: states, shape (n_variables, n_samples).
+        X_dot: their derivatives, shape (n_targets, n_samples).
+        terms: the library.
+        n_folds: how many contiguous stretches of samples get a Gram of their own.
+
+    Returns:
+        shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
+
+    >>> import numpy as np
+    >>> from discover.expr import Polynomial
+    >>> X = np.array([[1.0, 2.0, 3.0]])
+    >>> derivative_gram(X, 2 * X, Polynomial(1).build(["x"]))[0]
+    array([[ 3.,  6., 12.],
+           [ 6., 14., 28.],
+           [12., 28., 56.]])
+    """
+    program = compile_program(terms, len(X))
+    q = len(terms) + len(X_dot)
+    G = np.zeros((n_folds, q, q))
+    edges = np.linspace(0, X.shape[1], n_folds + 1).astype(int)
+    for fold in range(n_folds):
+        part = slice(edges[fold], edges[fold + 1])
+        accumulate(
+            program.code,
+            program.constants,
+            len(X),
+            program.n_rows,
+            program.roots,
+            np.ascontiguousarray(X[:, part]),
+            np.ascontiguousarray(X_dot[:, part]),
+            G[fold],
+        )
+    mirror(G)
+    return G

@@ -1,0 +1,128 @@
+"""Which few terms? Candidates from paths on Gram matrices, chosen by their own chi-square.
+
+Candidates are easy: the true support lies on the best-subset path of nearly every system. Choosing
+the number of terms is the whole problem, and only a criterion that knows how noise enters both
+sides of the regression solves it (`discover.inference.chisquare`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from discover.inference.chisquare import Estimate, criterion, estimate, factors
+from discover.inference.rows import Rows
+from discover.problem import Array
+from discover.sparse.paths import Support, normalised, subset_path, threshold_path
+from discover_kernels.gram import add_outer, mirror
+from discover_kernels.whiten import band_solve
+
+THRESHOLDS = np.geomspace(1e-3, 1.0, 13)
+N_ROUNDS = 3
+N_NEIGHBOURS = 2
+"""Best replacements tried for each term of the winner, and best additions."""
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Every support that was fitted for one target, and the scale its chi-squares are read on."""
+
+    rows: Rows
+    target: int
+    found: dict[Support, Estimate] = field(default_factory=dict)
+
+    def add(self, supports: Iterable[Support], stop: Callable[[], bool]) -> None:
+        """Fit the supports that are new, until stopped."""
+        for support in supports:
+            if support not in self.found:
+                self.found[support] = estimate(self.rows, self.target, support)
+                if stop():
+                    return
+
+    @property
+    def scale(self) -> float:
+        """Misfit that even the best candidate leaves: 1, or more where the noise was underestimated."""
+        return max(1.0, min(one.chi2 / one.n_rows for one in self.found.values()))
+
+    def scores(self) -> dict[Support, float]:
+        """Return the criterion of every candidate, smaller is better."""
+        scale, n, P = self.scale, self.rows.n_rows, len(self.rows.terms)
+        return {key: criterion(one.chi2, scale, len(key), n, P) for key, one in self.found.items()}
+
+    def best(self) -> Support:
+        scores = self.scores()
+        return min(scores, key=lambda key: (scores[key], key))
+
+
+def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:
+    """Return the Gram of the whole library and one target under the winner's covariance."""
+    P = len(rows.terms)
+    G = np.zeros((1, P + 1, P + 1))
+    whitening = factors(rows, target, winner.support, winner.coefficients)
+    for b, block in enumerate(rows.blocks):
+        Z = np.concatenate([rows.theta[b], block.Y[target : target + 1]])
+        band_solve(whitening[b], Z)
+        add_outer(Z, Z.shape[1], G[0])
+    mirror(G)
+    return G[0]
+
+
+def neighbours(G: Array, support: Support) -> list[Support]:
+    """Return the supports one step from `support`: every drop, and the most promising swaps and additions.
+
+    G is the Gram (n_terms + 1,) squared, the target last.
+    """
+    P = len(G) - 1
+    A, _ = normalised(G, P, 0)
+    found: list[Support] = []
+    for left_out in [None, *support]:
+        kept = [p for p in support if p != left_out]
+        if left_out is not None:
+            found.append(tuple(kept))
+        gains = _entry_gains(A, kept)
+        gains[list(support)] = -1.0
+        for j in np.argsort(-gains)[:N_NEIGHBOURS]:
+            if gains[j] > 0:
+                found.append(tuple(sorted([*kept, int(j)])))
+    return found
+
+
+def _entry_gains(A: Array, kept: list[int]) -> Array:
+    """Return how much each column lowers the residual sum of squares when added to `kept`."""
+    P = len(A) - 1
+    if kept:
+        block = A[np.ix_(kept, kept)]
+        solved = np.linalg.lstsq(block, A[kept], rcond=1e-12)[0]
+        A = A - A[:, kept] @ solved
+    diagonal = np.diag(A)[:P]
+    return np.where(diagonal > 1e-9, A[:P, P] ** 2 / np.maximum(diagonal, 1e-300), 0.0)
+
+
+def search_target(
+    rows: Rows, G: Array, target: int, max_terms: int, stop: Callable[[], bool] = lambda: False
+) -> Candidates:
+    """Return all candidates for one target, the truth among them if it can be reached.
+
+    Args:
+        rows: library rows, on which candidates are fitted.
+        G: Gram of the library and all targets over all data, (n_terms + n_targets,) squared.
+        target: which left-hand side.
+        max_terms: longest equation considered.
+        stop: asked after every fit.
+    """
+    P = len(rows.terms)
+    candidates = Candidates(rows, target)
+    candidates.add([()], lambda: False)
+    candidates.add(subset_path(G, P, target, max_terms), stop)
+    short = [s for s in threshold_path(G, P, target, THRESHOLDS) if len(s) <= max_terms]
+    candidates.add(short, stop)
+    last = None
+    for _ in range(N_ROUNDS):
+        winner = candidates.best()
+        if winner == last or stop():
+            break
+        last = winner
+        own = whitened_gram(rows, target, candidates.found[winner])
+        candidates.add(subset_path(own, P, 0, max_terms), stop)
+        candidates.add(neighbours(own, candidates.best()), stop)
+    return candidates
