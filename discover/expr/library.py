@@ -72,7 +72,7 @@ class Polynomial(Library):
                 terms.append(monomial(factors))
                 if len(terms) > MAX_TERMS:
                     raise SettingError(
-                        f"Degree {self.degree} in {len(names)} variables makes more than {MAX_TERMS} terms; lower degree."
+                        f"degree={self.degree} in {len(names)} variables makes over {MAX_TERMS} terms; lower degree."
                     )
         return tuple(terms)
 
