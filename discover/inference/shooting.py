@@ -1,0 +1,302 @@
+"""Multiple shooting: many short trajectories with free initial states, fitted together with the parameters.
+
+The residuals of segment s depend on its own initial state x_s and on the parameters p only, so the normal
+equations have the form of an arrow,
+
+    ⎡ A_1          B_1 ⎤ ⎡ δx_1 ⎤   ⎡ a_1 ⎤
+    ⎢      ⋱        ⋮  ⎥ ⎢  ⋮   ⎥ = ⎢  ⋮  ⎥      Schur complement of p:  H - Σ_s B_sᵀ A_s⁻¹ B_s
+    ⎣ B_1ᵀ   ⋯      H  ⎦ ⎣ δp   ⎦   ⎣  g  ⎦
+
+and cost as much to solve as there are segments. Bock, "Recent advances in parameter identification
+techniques for ODE" (1983), doi:10.1007/978-1-4684-7324-7_7; Levenberg–Marquardt after Marquardt (1963).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from discover_kernels.integrate import Box, Flow, Grid, Index, Normal, integrate, shoot
+from numpy.typing import NDArray
+
+from discover.errors import DataError
+from discover.simulate.field import input_slopes
+
+Array = NDArray[np.float64]
+
+SHORTEST = 5  # samples of a last segment; a shorter rest joins its neighbour
+REACH = 1e3  # a state further away than so many times the range of the data has diverged
+EIGENVALUE_FLOOR = 1e-13  # of the scaled Schur complement, relative: below, a direction is not determined at all
+MOST_SUBSTEPS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A stretch of trajectory whose inputs are known at every sample.
+
+    Attributes:
+        source: number of the stretch it was cut from, and `offset`, its first sample there.
+        time: shape (n_samples,).
+        states: measured states, shape (n_states, n_samples), NaN where not measured.
+        inputs: shape (n_inputs, n_samples); `slopes` their time derivatives.
+    """
+
+    source: int
+    offset: int
+    time: Array
+    states: Array
+    inputs: Array
+    slopes: Array
+
+    @property
+    def n_samples(self) -> int:
+        return len(self.time)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segments:
+    """Tracks cut into segments, longest first, as the kernel wants them.
+
+    Attributes:
+        track: number of the track of each segment, shape (n_segments,); `first`, its first sample there.
+        grid: sampling times and inputs.
+        measured: shape (n_samples, n_states, n_segments), zero where not measured.
+        weights: one over the noise, zero where not measured, same shape.
+        n_measured: how many numbers are fitted.
+    """
+
+    track: Index
+    first: Index
+    grid: Grid
+    measured: Array
+    weights: Array
+    n_measured: int
+
+    @property
+    def n_segments(self) -> int:
+        return len(self.track)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Where the search for the least chi-square ended.
+
+    Attributes:
+        parameters: shape (n_parameters,).
+        starts: initial states, shape (n_states, n_segments).
+        normal: the normal equations there.
+        converged: whether no step promised an improvement that matters.
+        n_substeps: RK4 steps in each sampling interval.
+    """
+
+    parameters: Array
+    starts: Array
+    normal: Normal
+    converged: bool
+    n_substeps: int
+
+
+def make_tracks(time: Array, states: Array, inputs: Array, source: int) -> list[Track]:
+    """Cut one stretch where an input or a time is not a number; drop pieces of a single sample.
+
+    Raises DataError where time does not increase.
+    """
+    known = np.isfinite(time) & np.isfinite(inputs).all(axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], known, [False]))))
+    tracks = []
+    for first, last in edges.reshape(-1, 2):
+        piece = slice(int(first), int(last))
+        if last - first < 2:
+            continue
+        if not (np.diff(time[piece]) > 0).all():
+            where = int(np.argmin(np.diff(time[piece])))
+            raise DataError(f"time must increase, but stretch {source} goes from {time[where]} to {time[where + 1]}")
+        measured = np.where(np.isfinite(states[:, piece]), states[:, piece], np.nan)
+        slopes = input_slopes(time[piece], inputs[:, piece])
+        tracks.append(Track(source, int(first), time[piece], measured, inputs[:, piece], slopes))
+    return tracks
+
+
+def cut_points(n_samples: int, length: int) -> Index:
+    """Return where segments of `length` samples begin and the last one ends.
+
+    A rest shorter than half a segment joins its neighbour.
+
+    >>> cut_points(21, 8)
+    array([ 0,  8, 16, 21])
+    >>> cut_points(19, 8)
+    array([ 0,  8, 19])
+    """
+    edges = np.append(np.arange(0, n_samples, length), n_samples)
+    if len(edges) > 2 and edges[-1] - edges[-2] < max(SHORTEST, length / 2):
+        edges = np.delete(edges, -2)
+    return edges
+
+
+def cut(tracks: Sequence[Track], length: int, noise: Array) -> Segments:
+    """Cut tracks into segments of `length` samples, longest first."""
+    spans = [(t, a, b) for t, track in enumerate(tracks) for a, b in _spans(track.n_samples, length)]
+    spans.sort(key=lambda span: span[1] - span[2])
+    n_samples, n_states, n_inputs = spans[0][2] - spans[0][1], len(noise), len(tracks[0].inputs)
+    steps = np.ones((n_samples - 1, len(spans)))
+    inputs = np.zeros((n_samples, n_inputs, len(spans)))
+    slopes, measured = np.zeros_like(inputs), np.full((n_samples, n_states, len(spans)), np.nan)
+    for s, (t, a, b) in enumerate(spans):
+        track = tracks[t]
+        steps[: b - a - 1, s] = np.diff(track.time[a:b])
+        inputs[: b - a, :, s] = track.inputs[:, a:b].T
+        slopes[: b - a, :, s] = track.slopes[:, a:b].T
+        measured[: b - a, :, s] = track.states[:, a:b].T
+    there = np.isfinite(measured)
+    weights = np.where(there, 1.0 / noise[:, None], 0.0)
+    lengths = np.array([b - a for _, a, b in spans], dtype=np.int64)
+    return Segments(
+        track=np.array([t for t, _, _ in spans], dtype=np.int64),
+        first=np.array([a for _, a, _ in spans], dtype=np.int64),
+        grid=Grid(steps, lengths, inputs, slopes),
+        measured=np.where(there, measured, 0.0),
+        weights=weights,
+        n_measured=int(there.sum()),
+    )
+
+
+def _spans(n_samples: int, length: int) -> list[tuple[int, int]]:
+    edges = cut_points(n_samples, length)
+    return [(int(a), int(b)) for a, b in pairwise(edges)]
+
+
+def bounding_box(tracks: Sequence[Track]) -> Box:
+    """Return the box that no trajectory may leave: `REACH` times the range of the data."""
+    states = np.concatenate([track.states for track in tracks], axis=1)
+    states = np.where(np.isfinite(states).any(axis=1, keepdims=True), states, 0.0)
+    low, high = np.nanmin(states, axis=1), np.nanmax(states, axis=1)
+    span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
+    return Box((low + high) / 2, REACH * span)
+
+
+def smoothed_state(track: Track, sample: int, half_width: int = 2) -> Array:
+    """Return the local quadratic's value at a sample, shape (n_states,): where a segment's search begins."""
+    window = slice(max(0, sample - half_width), sample + half_width + 1)
+    time, states = track.time[window] - track.time[sample], track.states[:, window]
+    start = np.zeros(len(states))
+    for i, row in enumerate(states):
+        there = np.isfinite(row)
+        if there.sum() > 3:
+            start[i] = np.polynomial.polynomial.polyfit(time[there], row[there], 2)[0]
+        elif there.any():
+            start[i] = row[there][np.argmin(np.abs(time[there]))]
+        elif np.isfinite(track.states[i]).any():
+            start[i] = np.nanmean(track.states[i])
+    return start
+
+
+def arrow_step(normal: Normal, damping: float) -> tuple[Array, Array, float]:
+    """Solve the damped normal equations.
+
+    Returns the change of the parameters (n_parameters,), that of the initial states (n_states, n_segments),
+    and the decrease of chi-square that the linear model promises.
+    """
+    A, B, H, scale_x, scale_p = scaled_arrow(normal)
+    a, g = (normal.start_gradient / scale_x).T, normal.parameter_gradient / scale_p
+    identity = np.eye(A.shape[1])
+    inverse = np.linalg.inv(A + max(damping, 1e-12) * identity)
+    AB, Aa = inverse @ B, np.einsum("sij,sj->si", inverse, a)
+    schur = H + damping * np.eye(len(g)) - np.einsum("snp,snq->pq", B, AB)
+    dp = _pseudo_inverse(schur) @ (g - np.einsum("snp,sn->p", B, Aa))
+    dx = Aa - AB @ dp
+    promised = float(dp @ g + np.sum(dx * a) + damping * (dp @ dp + np.sum(dx * dx)))
+    return dp / scale_p, dx.T / scale_x, promised
+
+
+def scaled_arrow(normal: Normal) -> tuple[Array, Array, Array, Array, Array]:
+    """Return A (n_segments, n_states, n_states), B (n_segments, n_states, n_parameters) and H with unit diagonals.
+
+    After them the scales: of the initial states (n_states, n_segments) and of the parameters (n_parameters,).
+    """
+    upper = np.triu(np.ones(normal.start_start.shape[:2]))[:, :, None] * normal.start_start
+    diagonal = np.einsum("iis->is", normal.start_start)
+    scale_x = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    A = upper + upper.transpose(1, 0, 2) - np.einsum("is,ij->ijs", diagonal, np.eye(len(diagonal)))
+    A = (A / scale_x[:, None] / scale_x[None, :]).transpose(2, 0, 1)
+    H = np.triu(normal.parameter_parameter)
+    H = H + np.triu(H, 1).T
+    scale_p = np.sqrt(np.where(np.diag(H) > 0, np.diag(H), 1.0))
+    B = (normal.start_parameter / scale_x[:, None] / scale_p[None, :, None]).transpose(2, 0, 1)
+    return A, B, H / scale_p / scale_p[:, None], scale_x, scale_p
+
+
+def _pseudo_inverse(schur: Array) -> Array:
+    """Invert a symmetric matrix, leaving out the directions that it does not determine."""
+    values, vectors = np.linalg.eigh((schur + schur.T) / 2)
+    keep = values > EIGENVALUE_FLOOR * max(values[-1], 1e-300) if len(values) else np.zeros(0, bool)
+    return (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
+
+
+def parameter_covariance(normal: Normal) -> Array:
+    """Return the inverse of the Schur complement, shape (n_parameters, n_parameters).
+
+    A parameter that the data do not determine gets an infinite variance.
+    """
+    A, B, H, _, scale = scaled_arrow(normal)
+    A = A + 1e-12 * np.eye(A.shape[1])
+    schur = H - np.einsum("snp,snq->pq", B, np.linalg.solve(A, B))
+    values, vectors = np.linalg.eigh((schur + schur.T) / 2)
+    lost = values <= EIGENVALUE_FLOOR
+    covariance = (vectors[:, ~lost] / values[~lost]) @ vectors[:, ~lost].T
+    free = (vectors[:, lost] ** 2).sum(axis=1) > 1e-6
+    covariance[np.diag_indices_from(covariance)] += np.where(free, np.inf, 0.0)
+    return covariance / scale / scale[:, None]
+
+
+def minimise(
+    flow: Flow, segments: Segments, parameters: Array, starts: Array, n_substeps: int, box: Box, max_evals: int = 30
+) -> Fit:
+    """Bring chi-square to its least value by Levenberg–Marquardt from `parameters` and `starts`.
+
+    A step after which a segment diverges counts as one that made things worse. Where the very first
+    evaluation diverges, chi2 of the result is infinite.
+    """
+
+    def evaluate(p: Array, x: Array) -> Normal:
+        return shoot(flow, segments.grid, p, x, n_substeps, segments.measured, segments.weights, box)
+
+    normal, damping, converged = evaluate(parameters, starts), 1e-4, False
+    dof = max(1, segments.n_measured - starts.size - len(parameters))
+    for _ in range(max_evals):
+        if not np.isfinite(normal.chi2):
+            break
+        dp, dx, promised = arrow_step(normal, damping)
+        # A promised decrease of d in chi2/scale is a step of √d standard errors.
+        if converged := damping < 0.1 and promised <= 1e-3 * normal.chi2 / dof:
+            break
+        trial = evaluate(parameters + dp, starts + dx)
+        gain = (normal.chi2 - trial.chi2) / promised
+        if gain > 1e-4:
+            parameters, starts, normal = parameters + dp, starts + dx, trial
+            damping = max(damping * (0.1 if gain > 0.5 else 0.5), 1e-9)
+        else:
+            damping *= 10.0
+        if damping > 1e4:
+            break
+    return Fit(parameters, starts, normal, converged, n_substeps)
+
+
+def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, noise: Array) -> float:
+    """Return by how many standard errors the fixed RK4 steps have moved the estimates; infinite if unknown.
+
+    To first order the accurate trajectories, fitted with the RK4 ones, move the estimates back by as much.
+    What no change of the estimates can explain counts too, as a share of the noise.
+    """
+    n_samples = len(segments.measured)
+    exact = integrate(flow, segments.grid, fit.parameters, fit.starts, 1e-8, 1e-5 * noise, box, 200 * n_samples)
+    inside = (np.arange(n_samples)[:, None] < segments.grid.lengths)[:, None, :]
+    if not np.isfinite(np.where(inside, exact, 0.0)).all():
+        return float("inf")
+    exact = np.where(inside, exact, 0.0)
+    normal = shoot(flow, segments.grid, fit.parameters, fit.starts, fit.n_substeps, exact, segments.weights, box)
+    dp, _, explained = arrow_step(normal, 0.0)
+    covariance = parameter_covariance(normal)
+    known = np.isfinite(np.diag(covariance))
+    shift = np.abs(dp[known]) / np.sqrt(np.diag(covariance)[known])
+    unexplained = max(0.0, normal.chi2 - explained) / segments.n_measured
+    return float(max(shift.max(initial=0.0), np.sqrt(unexplained)))

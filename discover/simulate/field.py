@@ -1,0 +1,122 @@
+"""A system of ordinary differential equations, and its way onto the kernels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from discover_kernels.integrate import Flow
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from discover.equation import Law
+from discover.errors import SettingError
+from discover.expr import Expr, compile_program, constant, differentiate
+
+Array = NDArray[np.float64]
+
+ZERO = constant(0.0)
+JUMP = 0.05  # share of an input's range by which a spline may differ from the monotone cubic
+
+
+@dataclass(frozen=True, slots=True)
+class VectorField:
+    """The right-hand sides of dx/dt = f(x, u).
+
+    Attributes:
+        states, inputs: names of x and of u.
+        expressions: one right-hand side per state; their variables count states first, then inputs.
+        units: unit of every state, then of every input, None where unknown.
+        time, time_unit: name and unit of the independent variable.
+
+    >>> from discover.expr import parse
+    >>> VectorField(("x",), (), (parse("-2*x", ["x"]),)).states
+    ('x',)
+    """
+
+    states: tuple[str, ...]
+    inputs: tuple[str, ...]
+    expressions: tuple[Expr, ...]
+    units: tuple[str | None, ...] = ()
+    time: str = "time"
+    time_unit: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.states or len(self.expressions) != len(self.states):
+            raise SettingError(
+                f"A vector field needs one expression per state, got {len(self.expressions)} for {len(self.states)}."
+            )
+        for state, expr in zip(self.states, self.expressions, strict=True):
+            if expr.variables and expr.variables[-1] >= len(self.states) + len(self.inputs):
+                raise SettingError(
+                    f"{state}′ uses variable {expr.variables[-1]}, but there are only "
+                    f"{len(self.states)} states and {len(self.inputs)} inputs."
+                )
+
+    def unit(self, index: int) -> str | None:
+        """Return the unit of a variable, states first, then inputs."""
+        return self.units[index] if self.units else None
+
+
+def vector_field(law: Law) -> VectorField:
+    """Return the right-hand sides of a law, its fitted numbers in them."""
+    rates = tuple(equation.rhs for equation in law.equations)
+    return VectorField(law.states, law.inputs, rates, law.units, law.time, law.time_unit)
+
+
+def compile_flow(rates: Sequence[Expr], n_inputs: int, n_parameters: int = 0, *, sensitive: bool = True) -> Flow:
+    """Compile right-hand sides, and their derivatives by states and parameters if `sensitive`, into one tape.
+
+    The variables of `rates` count states first, then inputs, then parameters. Derivatives that are zero
+    everywhere are left out.
+
+    >>> from discover.expr import parse
+    >>> flow = compile_flow([parse("v", ["x", "v", "k"]), parse("-k*x", ["x", "v", "k"])], 0, 1)
+    >>> flow.jacobian[:, :2].tolist(), flow.influence[:, :2].tolist()
+    ([[0, 1], [1, 0]], [[1, 0]])
+    """
+    n_states = len(rates)
+    first_parameter = n_states + n_inputs
+    jacobian, influence = [], []
+    if sensitive:
+        jacobian = [(i, j, d) for i, rate in enumerate(rates) for j, d in _slopes(rate, 0, n_states)]
+        influence = [(i, k, d) for i, rate in enumerate(rates) for k, d in _slopes(rate, first_parameter, n_parameters)]
+    derivatives = [d for _, _, d in jacobian + influence]
+    program = compile_program([*rates, *derivatives], first_parameter + n_parameters)
+    rows = np.asarray(program.roots, dtype=np.int64)
+    places = np.array([(i, j) for i, j, _ in jacobian + influence], dtype=np.int64).reshape(-1, 2)
+    entries = np.column_stack([places, rows[n_states:]])
+    return Flow(
+        code=np.ascontiguousarray(program.code, dtype=np.int32),
+        constants=np.ascontiguousarray(program.constants, dtype=np.float64),
+        n_rows=int(program.n_rows),
+        rates=rows[:n_states].copy(),
+        jacobian=entries[: len(jacobian)].copy(),
+        influence=entries[len(jacobian) :].copy(),
+    )
+
+
+def _slopes(rate: Expr, first: int, n: int) -> list[tuple[int, Expr]]:
+    """Return (k, derivative by variable first + k) where that is not identically zero."""
+    occurring = [index - first for index in rate.variables if first <= index < first + n]
+    slopes = [(k, differentiate(rate, first + k)) for k in occurring]
+    return [(k, slope) for k, slope in slopes if slope != ZERO]
+
+
+def input_slopes(time: Array, inputs: Array) -> Array:
+    """Return time derivatives at the samples, shape of `inputs` (n_inputs, n_samples), for cubic interpolation.
+
+    Those of the cubic spline, which is most accurate where an input is smooth; where it jumps a spline
+    rings, and the slopes are those of the monotone cubic (Fritsch & Carlson 1980, doi:10.1137/0717021).
+
+    >>> input_slopes(np.arange(4.0), np.array([[0.0, 1.0, 4.0, 9.0]]))
+    array([[0., 2., 4., 6.]])
+    """
+    if len(time) < 3 or not len(inputs):
+        return np.gradient(inputs, time, axis=1) if inputs.size else np.zeros_like(inputs)
+    slopes = np.empty_like(inputs)
+    middles = (time[1:] + time[:-1]) / 2
+    for row, values in enumerate(inputs):
+        spline, monotone = CubicSpline(time, values), PchipInterpolator(time, values)
+        rings = np.abs(spline(middles) - monotone(middles)).max() > JUMP * np.ptp(values)
+        slopes[row] = (monotone if rings else spline)(time, 1)
+    return slopes
