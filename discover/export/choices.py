@@ -1,0 +1,43 @@
+"""The front as a table of choices: which candidates there were, and which of them the law took."""
+
+from dataclasses import dataclass
+
+from discover.equation import Law
+from discover.front import Candidate, Front
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """One candidate of the front, and whether it is the law's own equation."""
+
+    candidate: Candidate
+    chosen: bool
+
+    @property
+    def target(self) -> str:
+        return self.candidate.target
+
+
+def choices(law: Law, front: Front) -> tuple[ChoiceRow, ...]:
+    """Return every candidate, target by target, simplest first; at most one of each target is chosen.
+
+    The law's coefficients are refined after the choice, so a row is recognised by its terms.
+    """
+    return tuple(row for target in front.targets for row in _of(law, front, target))
+
+
+def _of(law: Law, front: Front, target: str) -> list[ChoiceRow]:
+    best_first = front.of(target)
+    taken = next((candidate for candidate in best_first if is_chosen(law, candidate)), None)
+    ordered = sorted(best_first, key=lambda candidate: (candidate.complexity, candidate.score))
+    return [ChoiceRow(candidate, candidate is taken) for candidate in ordered]
+
+
+def is_chosen(law: Law, candidate: Candidate) -> bool:
+    """Return whether a candidate has exactly the terms of the law's equation for its target."""
+    return any(
+        equation.target == candidate.target
+        and len(equation.terms) == len(candidate.terms)
+        and {term.expr for term in equation.terms} == set(candidate.terms)
+        for equation in law.equations
+    )

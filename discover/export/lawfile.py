@@ -1,0 +1,149 @@
+"""Law files: a law and its front as one JSON text that another person can read, check and cite."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from discover.equation import Law
+from discover.errors import InputError
+from discover.export import plain
+from discover.export.atomic import write_text
+from discover.export.tape import Damaged
+from discover.front import Front
+
+SCHEMA = "discover-law"
+VERSION = 1
+"""Raised whenever a field is added, renamed or changes its meaning."""
+
+_OUTSIDE = ("schema", "version", "law", "front")
+
+
+def document(law: Law, front: Front) -> dict[str, Any]:
+    """Return what a law file holds, as dictionaries, lists, text and numbers."""
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "law": plain.encode(law, law.names),
+        "front": plain.encode(front, law.names),
+    }
+
+
+def save(law: Law, front: Front, path: str | os.PathLike[str]) -> None:
+    """Write a law and its front to a file; a crash leaves either the old file or the new one.
+
+    Raises:
+        InputError: if the file cannot be written.
+    """
+    write_text(path, json.dumps(document(law, front), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
+    """Read a law file back.
+
+    Raises:
+        InputError: if the file is missing, is no law file, is of a newer version, or is damaged.
+    """
+    name = Path(path)
+    outside = _parsed(_read(name), name)
+    _check_schema(outside, name)
+    try:
+        names = plain.decode(tuple[str, ...], _field(outside["law"], "names", "law"), (), "law.names")
+        law = plain.decode(Law, outside["law"], names, "law")
+        front = plain.decode(Front, outside["front"], names, "front")
+        _check(law, front)
+    except Damaged as error:
+        raise InputError(f"{name} is damaged: {error}.") from None
+    return law, front
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}; a law file is written by saving what was found.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a law file: it is not UTF-8 text.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _parsed(text: str, path: Path) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except Damaged as error:
+        raise InputError(f"{path} is damaged: {error}.") from None
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path} is not a law file: it is not JSON (line {error.lineno}, column {error.colno}: {error.msg})."
+        ) from None
+    except (ValueError, RecursionError):  # numbers with thousands of digits, brackets nested by the thousand
+        raise InputError(f"{path} is not a law file: its JSON cannot be read.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise Damaged(f'the field "{name}" stands twice in one object')
+        found[name] = value
+    return found
+
+
+def _refuse_constant(word: str) -> Any:
+    raise Damaged(f'{word} is not JSON; a law file writes "{word}" in quotes')
+
+
+def _check_schema(outside: Any, path: Path) -> None:
+    if not isinstance(outside, dict) or "schema" not in outside:
+        raise InputError(f'{path} is not a law file: it has no field "schema".')
+    if outside["schema"] != SCHEMA:
+        raise InputError(f'{path} is not a law file: its schema is "{outside["schema"]}" and should be "{SCHEMA}".')
+    version = outside.get("version")
+    if type(version) is not int or version < 1:
+        raise InputError(f"{path} is damaged: version should be a whole number from 1, not {version!r}.")
+    if version > VERSION:
+        raise InputError(
+            f"{path} is of version {version}, and this installation reads up to {VERSION}; "
+            "upgrade with: pip install --upgrade discover-equations."
+        )
+    for name in outside:
+        if name not in _OUTSIDE:
+            raise InputError(f'{path} is damaged: it has an unknown field "{name}".')
+    for name in _OUTSIDE:
+        if name not in outside:
+            raise InputError(f'{path} is damaged: it lacks its field "{name}".')
+
+
+def _field(value: Any, name: str, path: str) -> Any:
+    if not isinstance(value, dict):
+        raise Damaged(f"{path} should be an object")
+    if name not in value:
+        raise Damaged(f'{path} lacks its field "{name}"')
+    return value[name]
+
+
+def _check(law: Law, front: Front) -> None:
+    """What one field promises about another."""
+    n_states, n_variables = len(law.equations), len(law.names)
+    _demand(len(set(law.names)) == n_variables, "law.names has a name twice")
+    _demand(len(law.units) == n_variables, f"law.units has {len(law.units)} entries for {n_variables} names")
+    _demand(law.names[:n_states] == law.states, "law.names should begin with the targets of law.equations")
+    for at, equation in enumerate(law.equations):
+        _demand(equation.names == law.names, f"law.equations[{at}].names should equal law.names")
+    for at, stretch in enumerate(law.evidence.stretches):
+        n = len(stretch.time)
+        path = f"law.evidence.stretches[{at}]"
+        _demand(stretch.time.shape == (n,), f"{path}.time should have one dimension")
+        _demand(stretch.measured.shape == (n_variables, n), f"{path}.measured should have the shape {[n_variables, n]}")
+        _demand(stretch.simulated.shape == (n_states, n), f"{path}.simulated should have the shape {[n_states, n]}")
+    for at, candidate in enumerate(front.candidates):
+        path = f"front.candidates[{at}]"
+        _demand(candidate.target in front.targets, f'{path}.target is "{candidate.target}", which front.targets lacks')
+        sizes = {len(candidate.terms), len(candidate.coefficients), len(candidate.std)}
+        _demand(len(sizes) == 1, f"{path} should have as many coefficients and std as terms")
+
+
+def _demand(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise Damaged(sentence)

@@ -1,0 +1,158 @@
+"""Equations as presentation MathML, which browsers set by themselves.
+
+Only elements of MathML Core are used (no mfenced), so that Chromium, Firefox and Safari agree.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from discover.equation import Equation, Law, Term
+from discover.export.naming import GREEK, lettering
+from discover.export.rounding import Rounded, number, rounded
+from discover.expr import VARIABLE, Expr, Operator, fold
+
+_SUM, _PRODUCT, _UNARY, _ATOM = 1, 2, 3, 5
+Piece = tuple[str, int]
+"""MathML, and how tightly it binds (`discover.expr.operators`)."""
+
+
+def law_mathml(law: Law) -> str:
+    """Return the equations as one `<math>` element, a line for each."""
+    lines = "".join(f"<mtr><mtd>{_row(''.join(_parts(equation, 2)))}</mtd></mtr>" for equation in law.equations)
+    return f'<math display="block"><mtable>{lines}</mtable></math>\n'
+
+
+def equation_mathml(equation: Equation, digits: int = 2) -> list[str]:
+    """Return an equation as `<math>` elements that may be broken into lines between them.
+
+    The left side is the first, then one for every term: browsers do not break long formulas themselves.
+    """
+    return [f"<math>{_row(part)}</math>" for part in _parts(equation, digits)]
+
+
+def _parts(equation: Equation, digits: int) -> list[str]:
+    left = f"<mfrac><mrow>{_D}{_name(equation.target)}</mrow><mrow>{_D}{_name(equation.time)}</mrow></mfrac>"
+    terms = [_term(term, equation.names, at == 0, digits) for at, term in enumerate(equation.terms)]
+    return [f"{left}{_operator('=')}", *(terms or ["<mn>0</mn>"])]
+
+
+def expression_mathml(expr: Expr, names: Sequence[str]) -> str:
+    """Return an expression as one `<math>` element.
+
+    >>> from discover.expr import parse
+    >>> expression_mathml(parse("1/x", ["x"]), ["x"])
+    '<math><mrow><mfrac><mn>1</mn><mi>x</mi></mfrac></mrow></math>'
+    """
+    return f"<math>{_row(_piece(expr, names)[0])}</math>"
+
+
+_D = '<mi mathvariant="normal">d</mi><mspace width="0.1em"></mspace>'
+
+
+def _row(inner: str) -> str:
+    return f"<mrow>{inner}</mrow>"
+
+
+def _operator(sign: str) -> str:
+    return f"<mo>{escape(sign)}</mo>"
+
+
+def _name(name: str) -> str:
+    letters = lettering(name)
+    base = f"<mi>{_letters(letters.base)}</mi>"
+    if not letters.below:
+        return base
+    kind = "mn" if letters.below.isdigit() else "mi"
+    return f"<msub>{base}<{kind}>{_letters(letters.below)}</{kind}></msub>"
+
+
+def _letters(text: str) -> str:
+    shown = "".join(sign if sign.isprintable() else " " for sign in GREEK.get(text, text))
+    return escape(shown).replace(" ", "&#160;")  # browsers trim and merge plain blanks inside <mi>
+
+
+def _term(term: Term, names: Sequence[str], first: bool, digits: int) -> str:
+    coefficient = rounded(term.value, term.std, digits)
+    sign = "−" if coefficient.negative else "" if first else "+"
+    # A sign that opens a formula would be set as a prefix, without the room of a sum around it.
+    form = ' form="infix"' if not first else ""
+    parts = (f"<mo{form}>{sign}</mo>" if sign else "") + _coefficient(coefficient)
+    if term.expr.value == 1.0:
+        return parts
+    piece, binds = _piece(term.expr, names)
+    return f'{parts}<mspace width="0.2em"></mspace>{piece if binds > _SUM else _fenced(piece)}'
+
+
+def _coefficient(value: Rounded) -> str:
+    digits = f"<mn>{value.value}</mn>"
+    if value.error is not None:
+        error = f"<mn>{value.error}</mn>{_times_power(value.error_exponent)}"
+        digits = _fenced(f"{digits}{_operator('±')}{error}")
+    return digits + _times_power(value.exponent)
+
+
+def _times_power(exponent: int) -> str:
+    if not exponent:
+        return ""
+    sign = _operator("−") if exponent < 0 else ""
+    return f"{_operator('×')}<msup><mn>10</mn><mrow>{sign}<mn>{abs(exponent)}</mn></mrow></msup>"
+
+
+def _fenced(inner: str) -> str:
+    return f"<mrow><mo>(</mo>{_row(inner)}<mo>)</mo></mrow>"
+
+
+def _piece(expr: Expr, names: Sequence[str]) -> Piece:
+    def leaf(kind: int, value: Any) -> Piece:
+        if kind == VARIABLE:
+            name: str = names[value]
+            return _name(name), _ATOM
+        return f"<mn>{number(value, 6)}</mn>", _ATOM if value >= 0 else _SUM
+
+    return fold(expr, leaf, _branch)
+
+
+def _branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
+    bare = [piece for piece, _ in children]
+    pairs = zip(children, row.slots, strict=True)
+    inner = [piece if binds >= slot else _fenced(piece) for (piece, binds), slot in pairs]
+    match row.name:
+        case "add" | "sub":
+            return f"{inner[0]}{_operator('+' if row.name == 'add' else '−')}{inner[1]}", _SUM
+        case "mul":
+            return f"{inner[0]}{_operator('⋅')}{inner[1]}", _PRODUCT
+        case "div":
+            return f"<mfrac>{_one(bare[0])}{_one(bare[1])}</mfrac>", _PRODUCT
+        case "inv":
+            return f"<mfrac><mn>1</mn>{_one(bare[0])}</mfrac>", _PRODUCT
+        case "neg":
+            return f"{_operator('−')}{inner[0]}", _UNARY
+        case "pow":
+            return _raised(inner[0], bare[1]), row.precedence
+        case "square" | "cube" | "ipow":
+            exponent = {"square": 2, "cube": 3}.get(row.name, argument)
+            return _raised(inner[0], f"<mn>{str(exponent).replace('-', '−')}</mn>"), row.precedence
+        case "sqrt":
+            return f"<msqrt>{_one(bare[0])}</msqrt>", _ATOM
+        case "cbrt":
+            return f"<mroot>{_one(bare[0])}<mn>3</mn></mroot>", _ATOM
+        case "abs":
+            return f"<mrow><mo>|</mo>{_row(bare[0])}<mo>|</mo></mrow>", _ATOM
+        case "D":
+            return _derivative(inner[0], argument), _ATOM
+    return f"<mrow><mi>{escape(row.name)}</mi>{_fenced(bare[0])}</mrow>", _ATOM
+
+
+def _one(piece: str) -> str:
+    """Wrap what must be a single child of a fraction or a root."""
+    return piece if piece.count("<") == 2 else _row(piece)
+
+
+def _raised(base: str, exponent: str) -> str:
+    return f"<msup>{_row(base)}{_one(exponent)}</msup>"
+
+
+def _derivative(operand: str, orders: tuple[int, ...]) -> str:
+    axes = "".join(f"<mi>{axis}</mi>" * order for axis, order in zip("txyz", orders, strict=False))
+    return f"<msub>{_fenced(operand)}{_row(axes)}</msub>"

@@ -1,0 +1,178 @@
+"""Laws as plain text, for terminals and notebooks."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from discover.equation import Equation, Law
+from discover.export.choices import ChoiceRow, choices
+from discover.export.rounding import Rounded, number, power_text, rounded
+from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.front import Front
+
+WIDTH = 100
+"""Columns of a terminal that a line may fill."""
+
+MOST_ROWS = 8
+"""Rows of the table of choices that a terminal shows for one target."""
+
+_LAYOUTS = {"mul": "{0}·{1}", "sub": "{0} − {1}", "neg": "−{0}", "square": "{0}²", "cube": "{0}³"}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUM, _PRODUCT, _ATOM = 1, 2, 5
+
+
+def shown(name: str) -> str:
+    """Return a name without the signs that would move a terminal's cursor.
+
+    >>> shown("hare\\n\\x1b[31mlynx")
+    'hare\ufffd\ufffd[31mlynx'
+    """
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
+def term_text(expr: Expr, names: Sequence[str]) -> str:
+    """Return an expression as people write it; `discover.expr.text` is what `parse` reads back.
+
+    >>> from discover.expr import parse
+    >>> term_text(parse("hare*lynx**2", ["hare", "lynx"]), ["hare", "lynx"])
+    'hare·lynx²'
+    """
+    return _piece(expr, names)[0]
+
+
+def _piece(expr: Expr, names: Sequence[str]) -> tuple[str, int]:
+    def leaf(kind: int, value: Any) -> tuple[str, int]:
+        if kind == VARIABLE:
+            name: str = names[value]
+            return shown(name), _ATOM
+        return number(value, 6), _ATOM if value >= 0 else _SUM
+
+    def branch(row: Operator, argument: Any, children: tuple[tuple[str, int], ...]) -> tuple[str, int]:
+        pairs = zip(children, row.slots, strict=True)
+        inner = [piece if binds >= slot else f"({piece})" for (piece, binds), slot in pairs]
+        if row.name == "ipow":
+            return f"{inner[0]}{str(argument).translate(_SUPERSCRIPT)}", row.precedence
+        return _LAYOUTS.get(row.name, row.layout).format(*inner, n=argument), row.precedence
+
+    return fold(expr, leaf, branch)
+
+
+def coefficient_text(number: Rounded, unit: str | None = None) -> str:
+    """Return the digits of a coefficient without its sign, in brackets where it has an error bar.
+
+    >>> coefficient_text(rounded(0.54712, 0.0631), "year-1"), coefficient_text(rounded(-3e-9))
+    ('(0.547 ± 0.063) year-1', '3×10⁻⁹')
+    """
+    digits = number.value
+    if number.error is not None:
+        digits = f"({digits} ± {number.error}{power_text(number.error_exponent)})"
+    tail = f" {shown(unit)}" if unit and unit != "1" else ""
+    return f"{digits}{power_text(number.exponent)}{tail}"
+
+
+def sum_text(parts: Iterable[tuple[Rounded, str | None, Expr]], names: Sequence[str]) -> str:
+    """Return Σ coefficient · term as text, 0 where there is no term.
+
+    Args:
+        parts: of every term its rounded coefficient, the coefficient's unit (or None), and its expression.
+        names: of the variables.
+    """
+    line = ""
+    for coefficient, unit, expr in parts:
+        sign = "−" if coefficient.negative else "+"
+        product = coefficient_text(coefficient, unit)
+        if expr.value != 1.0:
+            piece, binds = _piece(expr, names)
+            product += f" {piece}" if binds > _SUM else f" ({piece})"
+        line += f" {sign} {product}" if line else product if sign == "+" else f"−{product}"
+    return line or "0"
+
+
+def equation_text(equation: Equation, digits: int = 2, units: bool = False) -> str:
+    """Return an equation with its error bars, rounded to `digits` significant digits of each error.
+
+    Args:
+        equation: what to print.
+        digits: significant digits of the standard errors.
+        units: whether the coefficients carry their units.
+
+    >>> from discover.expr import variable
+    >>> from discover.equation import Term
+    >>> growth = Term(variable(0), 0.54712, 0.0631, 0.42, 0.67, "year-1")
+    >>> eaten = Term(variable(0) * variable(1), -0.0277, 0.0041, -0.036, -0.020)
+    >>> names = ("hare", "lynx")
+    >>> equation_text(Equation("hare", "year", names, (growth, eaten), 0.93, 0.9, 1.0))
+    "hare' = (0.547 ± 0.063) hare − (0.0277 ± 0.0041) hare·lynx"
+    """
+    parts = (
+        (rounded(term.value, term.std, digits), term.unit if units else None, term.expr) for term in equation.terms
+    )
+    return f"{shown(equation.target)}' = {sum_text(parts, equation.names)}"
+
+
+def law_text(law: Law) -> str:
+    """Return the equations and the verdict with its reasons, one a line.
+
+    >>> from discover.export.specimen import specimen
+    >>> print(law_text(specimen()[0]).splitlines()[3])
+    verdict: law
+    """
+    lines = [equation_text(equation) for equation in law.equations]
+    return "\n".join([*lines, "", *verdict_lines(law)])
+
+
+def verdict_lines(law: Law) -> list[str]:
+    """Return the verdict and its reasons, each line within the width of a terminal."""
+    import textwrap
+
+    lines = [f"verdict: {law.verdict.word}"]
+    for reason in law.verdict.reasons:
+        lines += textwrap.wrap(shown(reason), WIDTH, initial_indent="  · ", subsequent_indent="    ")
+    return lines
+
+
+def choices_text(law: Law, front: Front) -> str:
+    """Return the table of choices of every target, the chosen row marked with an arrow.
+
+    >>> from discover.export.specimen import specimen
+    >>> print(choices_text(*specimen()).splitlines()[2])
+    →          8     2       1.02      48.72  0.954  0.547 hare − 0.0277 hare·lynx
+    """
+    rows = choices(law, front)
+    tables = [_table(target, [row for row in rows if row.target == target], law.names) for target in front.targets]
+    return "\n\n".join(tables)
+
+
+def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str]) -> str:
+    kept = _nearest(rows)
+    lines = [f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {shown(target)}' ="]
+    lines += [_row(row, names) for row in kept]
+    if len(kept) < len(rows):
+        lines.append(f"{'':2}and {len(rows) - len(kept)} more")
+    return "\n".join(lines)
+
+
+def _nearest(rows: Sequence[ChoiceRow]) -> list[ChoiceRow]:
+    """Keep the rows with the best scores, and the chosen one whatever its score."""
+    order = sorted(rows, key=lambda row: (not row.chosen, row.candidate.refusal is not None, row.candidate.score))
+    keep = {id(row) for row in order[:MOST_ROWS]}
+    return [row for row in rows if id(row) in keep]
+
+
+def _row(row: ChoiceRow, names: Sequence[str]) -> str:
+    candidate = row.candidate
+    mark = "→" if row.chosen else "×" if candidate.refusal else " "
+    numbers = f"{candidate.complexity:>10} {candidate.n_terms:>5} {number(candidate.loss):>10} "
+    numbers += f"{number(candidate.score):>10} {candidate.r2:>6.3f}"
+    line = _cut(f"{mark} {numbers}  {candidate_text(row, names)}")
+    return line + "\n" + _cut(f"{'':47}  refused: {shown(candidate.refusal)}") if candidate.refusal else line
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+
+
+def candidate_text(row: ChoiceRow, names: Sequence[str]) -> str:
+    """Return the right-hand side of a candidate, its coefficients to three digits and without error bars."""
+    candidate = row.candidate
+    pairs = zip(candidate.coefficients, candidate.terms, strict=True)
+    return sum_text(((rounded(value), None, term) for value, term in pairs), names)
