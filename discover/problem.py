@@ -7,6 +7,7 @@ measured values; its *rows* are what is regressed: integrals of the samples agai
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from discover.expr import Dimension
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Errors = Literal["additive", "relative"]
+
+WELL_KNOWN = 0.1
+"""Relative error of a noise level up to which it is taken at its word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,8 @@ class Problem:
         formulation: "weak" or "strong".
         half_width: half-width of the stencils in samples: the time scale on which rows see the data.
         noise: estimated standard deviation of the noise on each variable, shape (n_variables,).
+        relative: the noise on each state as a share of its value, shape (n_states,), where it grows with
+            the value and all values are positive; else None.
         noise_error: relative standard error of that estimate.
         scale: spread of each variable (standard deviation), shape (n_variables,).
         blocks: the data.
@@ -106,6 +113,7 @@ class Problem:
     formulation: str
     half_width: int
     noise: Array
+    relative: Array | None
     noise_error: float
     scale: Array
     blocks: tuple[Block, ...]
@@ -129,6 +137,20 @@ class Problem:
     @property
     def n_samples(self) -> int:
         return sum(block.n_samples for block in self.blocks)
+
+    @property
+    def errors(self) -> Errors:
+        return "additive" if self.relative is None else "relative"
+
+    def noise_on(self, block: Block) -> Array:
+        """Return the standard deviation of the noise on every sample of a block, (n_variables, n_samples).
+
+        A share of the value is trusted near zero only where it is well known.
+        """
+        noise = np.repeat(self.noise[:, None], block.n_samples, axis=1)
+        if self.relative is not None and self.noise_error < WELL_KNOWN:
+            noise[: self.n_states] = self.relative[:, None] * np.abs(block.X_smooth[: self.n_states])
+        return noise
 
     def target_index(self, target: str) -> int:
         """Return which variable `target` is."""

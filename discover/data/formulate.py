@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from discover.data.noise import noise_level, roughness
+from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.smooth import smoothed
 from discover.data.stencils import Strong, Weak
 from discover.data.timescale import half_width as spectral_half_width
@@ -49,8 +49,11 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
     pieces = [(time, values) for _, time, values in stretches]
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
+    relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.half_width or spectral_half_width(pieces, noise, spread)
     blocks = _blocks(stretches, form, width, len(states))
+    if relative is not None:
+        notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
     notes += _noise_notes(pieces, names, noise, spread)
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
@@ -66,11 +69,19 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
         formulation="weak" if isinstance(form, Weak) else "strong",
         half_width=width,
         noise=np.maximum(noise, NOISE_FLOOR * spread),
+        relative=relative,
         noise_error=noise_error,
         scale=spread,
         blocks=blocks,
         notes=tuple(notes),
     )
+
+
+def _relative_noise(states: Stretches) -> Array | None:
+    """Return the noise as a share of the value, or None where it does not grow with it."""
+    if error_model(states) == "additive":
+        return None
+    return np.maximum(noise_level(states, relative=True)[0], NOISE_FLOOR)
 
 
 def _dimension(unit: str | None) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from discover.problem import Array
+from discover.problem import Array, Errors
 
 ORDER = 8
 TRUNCATION = 2.5
@@ -20,6 +20,9 @@ TRUNCATED_VARIANCE = 0.9112564
 
 CORRELATION = 3.6
 """Σ ρ² over the lags of an order-8 difference of white noise: neighbours repeat each other."""
+
+LEVEL_ORDER, LEVEL_EVIDENCE = 4, 1.5
+"""Order of the differences that tell relative from constant noise, and the log-likelihood it takes (per neighbour)."""
 
 Stretches = Sequence[tuple[Array, Array]]
 """Gap-free pieces as (time (n_samples,), values (n_variables, n_samples))."""
@@ -35,15 +38,19 @@ def difference_stencils(time: Array, order: int) -> Array:
     return weights / np.linalg.norm(weights, axis=1, keepdims=True)
 
 
-def _differences(stretches: Stretches, order: int, limit: int = 20_000) -> Array:
-    """Return unit-norm differences of all stretches, shape (n_variables, n_differences), at most about `limit`."""
+def _differences(stretches: Stretches, order: int, limit: int = 20_000, relative: bool = False) -> Array:
+    """Return unit-norm differences of all stretches, (n_variables, n_differences), at most about `limit`.
+
+    `relative` divides each by the mean of the samples it is taken over.
+    """
     step = max(1, sum(len(time) for time, _ in stretches) // limit)
     parts = []
     for time, values in stretches:
         if len(time) > order:
             weights = difference_stencils(time, order)[::step]
             windows = np.lib.stride_tricks.sliding_window_view(values, order + 1, axis=1)[:, ::step]
-            parts.append(np.einsum("vkj,kj->vk", windows, weights))
+            found = np.einsum("vkj,kj->vk", windows, weights)
+            parts.append(found / windows.mean(axis=2) if relative else found)
     return np.concatenate(parts, axis=1) if parts else np.empty((stretches[0][1].shape[0], 0))
 
 
@@ -58,12 +65,14 @@ def _robust_scale(differences: Array) -> Array:
     return sigma
 
 
-def noise_level(stretches: Stretches) -> tuple[Array, float]:
+def noise_level(stretches: Stretches, relative: bool = False) -> tuple[Array, float]:
     """Return the noise's standard deviation, shape (n_variables,), and the estimate's relative standard error.
+
+    `relative` gives it as a share of the local value.
 
     Source: von Neumann (1941) for differences as noise estimates, doi:10.1214/aoms/1177731677.
     """
-    differences = _differences(stretches, ORDER)
+    differences = _differences(stretches, ORDER, relative=relative)
     n_variables, n = differences.shape
     if n < 2:
         return np.zeros(n_variables), 1.0
@@ -79,3 +88,25 @@ def roughness(stretches: Stretches) -> Array:
     """
     low, high = _robust_scale(_differences(stretches, 6)), _robust_scale(_differences(stretches, ORDER))
     return low / np.maximum(high, np.finfo(float).tiny)
+
+
+def error_model(stretches: Stretches) -> Errors:
+    """Return whether the noise is "relative": its size follows the value, and all values are positive.
+
+    Differences of order 4 are compared by likelihood under a constant size and under one in proportion
+    to the local mean; stretches hold the states only, values (n_states, n_samples).
+    """
+    if any((values <= 0.0).any() for _, values in stretches):
+        return "additive"
+    gain, n = 0.0, 0
+    for time, values in stretches:
+        if len(time) > LEVEL_ORDER:
+            level = np.lib.stride_tricks.sliding_window_view(values, LEVEL_ORDER + 1, axis=1).mean(axis=2)
+            gain -= float(np.log(level).sum())
+            n += level.shape[1]
+    differences = _differences(stretches, LEVEL_ORDER, limit=2**62)
+    scaled = _differences(stretches, LEVEL_ORDER, limit=2**62, relative=True)
+    if n < 2 or not (scaled.any(axis=1)).all():
+        return "additive"
+    gain += n * float(np.sum(np.log(differences.std(axis=1)) - np.log(scaled.std(axis=1))))
+    return "relative" if gain > CORRELATION * LEVEL_EVIDENCE else "additive"

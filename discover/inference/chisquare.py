@@ -61,23 +61,22 @@ def factors(rows: Rows, target: int, support: Sequence[int], coefficients: Array
     """Return the Cholesky factor of a candidate's covariance on each block, banded, (n_rows, band + 1)."""
     problem = rows.problem
     variable = problem.target_index(problem.targets[target])
-    variance = problem.noise**2
     slopes = rows.slopes(support)
     found = []
     for b, block in enumerate(rows.blocks):
         J = np.zeros_like(block.X)
         for weight, slope in zip(coefficients, slopes, strict=True):
             J += weight * slope[b]
-        stencil = block.stencil
+        stencil, variance = block.stencil, problem.noise_on(block) ** 2
         C = np.empty((block.n_rows, rows.band[b] + 1))
         band_covariance(
             stencil.start,
             stencil.shape,
             stencil.phi,
             stencil.dphi,
-            variance @ J**2,
+            np.sum(variance * J**2, axis=0),
             variance[variable] * J[variable],
-            float(variance[variable]),
+            variance[variable],
             C,
         )
         band_cholesky(C, JITTER)
@@ -114,10 +113,16 @@ def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
     return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows)
 
 
-def criterion(chi2: float, scale: float, k: int, n_rows: int, n_library: int) -> float:
-    """Return chi2/scale plus the extended BIC penalty of k terms out of n_library on n_rows rows.
+def penalty(k: int, n: int, n_library: int) -> float:
+    """Return the extended BIC price of k terms out of n_library on n observations: k ln n + 2 ln (choices).
+
+    The number of choices is not let fall again past half the library, where C(P, k) does: with few
+    terms on offer the full model would otherwise cost next to nothing.
 
     Source: Chen and Chen (2008), doi:10.1093/biomet/asn034.
+
+    >>> penalty(6, 15, 6) > penalty(3, 15, 6) > penalty(2, 15, 6)
+    True
     """
-    choices = lgamma(n_library + 1) - lgamma(k + 1) - lgamma(n_library - k + 1)
-    return chi2 / scale + k * log(n_rows) + 2.0 * choices
+    j = min(k, n_library // 2)
+    return k * log(n) + 2.0 * (lgamma(n_library + 1) - lgamma(j + 1) - lgamma(n_library - j + 1))

@@ -157,8 +157,14 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
         stretches=tuple(stretches),
         segment=refinement.length if refinement else 0,
         trajectory_chi2=refinement.chi2 if refinement else float("nan"),
-        noise=tuple(problem.noise.tolist()),
+        noise=_typical_noise(problem),
     )
+
+
+def _typical_noise(problem: Problem) -> tuple[float, ...]:
+    """Return the noise's root mean square over all samples, in each variable's own unit."""
+    squares = sum(np.sum(problem.noise_on(block) ** 2, axis=1) for block in problem)
+    return tuple(np.sqrt(squares / problem.n_samples).tolist())
 
 
 def _simulated(choice: Choice, b: int, shape: tuple[int, int]) -> Array:

@@ -7,18 +7,24 @@ longest segments that both were accepted on, by chi-square and the same price pe
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import ceil, lgamma, log
+from math import ceil, log
 
 import numpy as np
 
 from discover.contract import Observer
 from discover.front import Candidate, Front
-from discover.inference.error_model import better_errors
-from discover.inference.trajectories import Errors, Measured, Refinement, refine
+from discover.inference.chisquare import penalty
+from discover.inference.trajectories import Measured, Refinement, refine
 from discover.problem import Problem
 
 CLOSE = 9.2
 """Rivals whose score is within this of the leader's are tried on the trajectories: 2 ln 100."""
+
+DECISIVE = 50.0
+"""Advantage of a system that follows the trajectories over one that does not."""
+
+EVIDENCE = 2.2
+"""Advantage on the trajectories that overrules the rows: 2 ln 3. Both look at the same data."""
 
 MOST_RIVALS = 4
 ROUNDS = 3
@@ -33,12 +39,10 @@ class Trial:
     Attributes:
         candidates: one per target.
         refinement: the fit to the trajectories, None where none was tried.
-        errors: the error model it was fitted under.
     """
 
     candidates: tuple[Candidate, ...]
     refinement: Refinement | None
-    errors: Errors
 
     @property
     def accepted(self) -> bool:
@@ -69,17 +73,18 @@ def choose(problem: Problem, front: Front, spent: Callable[[], bool], observe: O
     scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
     leading = tuple(min(mine, key=lambda c: mine[c]) for mine in scores)
     observe("trajectories", 0.0)
-    best = _follow(problem, leading, _error_model(problem, leading), spent)
+    best = _follow(problem, leading, spent)
     for number in range(ROUNDS):
         challenger = best
         for i, rival in _rivals(problem, front, scores, best):
             if spent():
                 return Choice(best, scores)
             system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
-            trial = _follow(problem, system, best.errors, spent)
-            lead = advantage(problem, front, trial, challenger)
-            scores[i][rival] = scores[i][best.candidates[i]] - advantage(problem, front, trial, best)
-            if lead > 0:
+            trial = _follow(problem, system, spent)
+            if trial.accepted or best.accepted:  # else the rows have the last word
+                scores[i][rival] = scores[i][best.candidates[i]] - advantage(problem, trial, best, front)
+            least = EVIDENCE if challenger is best else 0.0
+            if advantage(problem, trial, challenger, front) > least:
                 challenger = trial
         observe("trajectories", (number + 1) / ROUNDS)
         if challenger is best:
@@ -119,10 +124,10 @@ def _weak_terms(front: Front, best: Trial, i: int) -> list:
     return [best.candidates[i].terms[k] for k in np.argsort(z2) if z2[k] < price]
 
 
-def advantage(problem: Problem, front: Front, trial: Trial, other: Trial) -> float:
+def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> float:
     """Return by how much a trial's criterion is better than another's, at the longest length both were accepted on."""
     if not (trial.accepted and other.accepted):
-        return 50.0 * (trial.accepted - other.accepted)
+        return DECISIVE * (trial.accepted - other.accepted)
     mine, its = dict(trial.refinement.history), dict(other.refinement.history)
     common = [n for n in mine if n in its and n <= min(trial.refinement.length, other.refinement.length)]
     if not common:
@@ -130,7 +135,7 @@ def advantage(problem: Problem, front: Front, trial: Trial, other: Trial) -> flo
     n = max(common)
     dof = _degrees_of_freedom(problem, n)
     scale = max(1.0, min(mine[n], its[n]))
-    return (its[n] - mine[n]) * dof / scale + _price(front, other) - _price(front, trial)
+    return (its[n] - mine[n]) * dof / scale + _price(problem, front, other) - _price(problem, front, trial)
 
 
 def _degrees_of_freedom(problem: Problem, length: int) -> int:
@@ -138,13 +143,10 @@ def _degrees_of_freedom(problem: Problem, length: int) -> int:
     return problem.n_states * (problem.n_samples - n_segments)
 
 
-def _price(front: Front, trial: Trial) -> float:
-    """Return the extended BIC penalty of a system."""
-    P = front.n_library
-    return sum(
-        c.n_terms * log(front.n_rows) + 2.0 * (lgamma(P + 1) - lgamma(c.n_terms + 1) - lgamma(P - c.n_terms + 1))
-        for c in trial.candidates
-    )
+def _price(problem: Problem, front: Front, trial: Trial) -> float:
+    """Return the extended BIC penalty of a system on all measured values."""
+    n = problem.n_states * problem.n_samples
+    return sum(penalty(c.n_terms, n, front.n_library) for c in trial.candidates)
 
 
 def measured(problem: Problem) -> list[Measured]:
@@ -153,22 +155,19 @@ def measured(problem: Problem) -> list[Measured]:
     return [Measured(block.time, block.X[:n], block.X[n:]) for block in problem if block.n_samples > 1]
 
 
-def _follow(problem: Problem, system: tuple[Candidate, ...], errors: Errors, spent: Callable[[], bool]) -> Trial:
+def _follow(problem: Problem, system: tuple[Candidate, ...], spent: Callable[[], bool]) -> Trial:
     """Fit a system to the trajectories; equations without a term make no trajectory worth fitting."""
     if not any(c.terms for c in system):
-        return Trial(system, None, errors)
-    noise = problem.noise[: problem.n_states]
-    if errors == "relative":
-        noise = relative_noise(problem)
+        return Trial(system, None)
     window = 2 * problem.half_width + 1
     refinement = refine(
         [list(zip(c.coefficients, c.terms, strict=True)) for c in system],
         measured(problem),
-        noise,
+        problem.noise[: problem.n_states] if problem.relative is None else problem.relative,
         first_length=window,
         noise_error=problem.noise_error,
         max_length=LONGEST * window,
-        errors=errors,
+        errors=problem.errors,
         spent=spent,
     )
-    return Trial(system, refinement, errors)
+    return Trial(system, refinement)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from discover.inference.chisquare import Estimate, criterion, estimate, factors
+from discover.inference.chisquare import Estimate, estimate, factors, penalty
 from discover.inference.rows import Rows
 from discover.problem import Array
 from discover.sparse.paths import Support, normalised, subset_path, threshold_path
@@ -47,7 +47,7 @@ class Candidates:
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""
         scale, n, P = self.scale, self.rows.n_rows, len(self.rows.terms)
-        return {key: criterion(one.chi2, scale, len(key), n, P) for key, one in self.found.items()}
+        return {key: one.chi2 / scale + penalty(len(key), n, P) for key, one in self.found.items()}
 
     def best(self) -> Support:
         scores = self.scores()

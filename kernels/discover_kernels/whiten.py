@@ -27,7 +27,7 @@ def bandwidth(start, width):
 def band_covariance(start, shape, phi, dphi, spread, cross, variance, C):
     """Fill C (n_rows, band + 1) for rows given by start, shape (n_rows,), phi and dphi (n_shapes, width).
 
-    spread (n_samples,) is Σ_l σ_l² J_l², cross (n_samples,) is σ_i² J_i and variance is σ_i²,
+    All three are (n_samples,): spread is Σ_l σ_l² J_l², cross is σ_i² J_i and variance is σ_i²,
     i being the target's variable.
     """
     n_rows, width = len(start), phi.shape[1]
@@ -42,7 +42,8 @@ def band_covariance(start, shape, phi, dphi, spread, cross, variance, C):
                 for j in range(width - shift):
                     a, b = f[j], g[j + shift]
                     da, db = df[j], dg[j + shift]
-                    total += spread[begin + j] * a * b + variance * da * db + cross[begin + j] * (a * db + da * b)
+                    i = begin + j
+                    total += spread[i] * a * b + variance[i] * da * db + cross[i] * (a * db + da * b)
             C[k, d] = total
 
 
