@@ -1,6 +1,7 @@
 """What each variable contributes to an equation."""
 
-from discover.equation import Equation
+from discover.equation import Equation, Law
+from discover.export.text import term_text
 
 
 def variable_shares(equation: Equation) -> dict[str, float]:
@@ -19,3 +20,32 @@ def variable_shares(equation: Equation) -> dict[str, float]:
         for name in names:
             shares[name] = shares.get(name, 0.0) + term.share / len(names)
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def term_rows(law: Law) -> list[dict[str, object]]:
+    """Return one row for every additive term of every equation."""
+    return [
+        {
+            "target": equation.target,
+            "term": term_text(term.expr, equation.names),
+            "coefficient": term.value,
+            "std": term.std,
+            "low": term.low,
+            "high": term.high,
+            "unit": term.unit,
+            "inclusion": term.inclusion,
+            "share": term.share,
+            "drop": term.drop,
+        }
+        for equation in law.equations
+        for term in equation.terms
+    ]
+
+
+def variable_rows(law: Law) -> list[dict[str, object]]:
+    """Return one row for every variable of every equation."""
+    return [
+        {"target": equation.target, "variable": name, "share": share}
+        for equation in law.equations
+        for name, share in variable_shares(equation).items()
+    ]

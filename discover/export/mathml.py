@@ -11,6 +11,7 @@ from discover.equation import Equation, Law, Term
 from discover.export.naming import GREEK, lettering
 from discover.export.rounding import Rounded, number, rounded
 from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.front import Candidate
 
 _SUM, _PRODUCT, _UNARY, _ATOM = 1, 2, 3, 5
 Piece = tuple[str, int]
@@ -35,6 +36,13 @@ def _parts(equation: Equation, digits: int) -> list[str]:
     left = f"<mfrac><mrow>{_D}{_name(equation.target)}</mrow><mrow>{_D}{_name(equation.time)}</mrow></mfrac>"
     terms = [_term(term, equation.names, at == 0, digits) for at, term in enumerate(equation.terms)]
     return [f"{left}{_operator('=')}", *(terms or ["<mn>0</mn>"])]
+
+
+def sum_mathml(candidate: Candidate, names: Sequence[str]) -> str:
+    """Return a candidate's right-hand side, its coefficients to four digits, as one `<math>` element."""
+    triples = zip(candidate.terms, candidate.coefficients, strict=True)
+    parts = [_product(expr, rounded(value), names, at == 0) for at, (expr, value) in enumerate(triples)]
+    return f"<math>{_row(''.join(parts) or '<mn>0</mn>')}</math>"
 
 
 def expression_mathml(expr: Expr, names: Sequence[str]) -> str:
@@ -73,14 +81,17 @@ def _letters(text: str) -> str:
 
 
 def _term(term: Term, names: Sequence[str], first: bool, digits: int) -> str:
-    coefficient = rounded(term.value, term.std, digits)
+    return _product(term.expr, rounded(term.value, term.std, digits), names, first)
+
+
+def _product(expr: Expr, coefficient: Rounded, names: Sequence[str], first: bool) -> str:
     sign = "−" if coefficient.negative else "" if first else "+"
     # A sign that opens a formula would be set as a prefix, without the room of a sum around it.
     form = ' form="infix"' if not first else ""
     parts = (f"<mo{form}>{sign}</mo>" if sign else "") + _coefficient(coefficient)
-    if term.expr.value == 1.0:
+    if expr.value == 1.0:
         return parts
-    piece, binds = _piece(term.expr, names)
+    piece, binds = _piece(expr, names)
     return f'{parts}<mspace width="0.2em"></mspace>{piece if binds > _SUM else _fenced(piece)}'
 
 
@@ -106,7 +117,7 @@ def _fenced(inner: str) -> str:
 def _piece(expr: Expr, names: Sequence[str]) -> Piece:
     def leaf(kind: int, value: Any) -> Piece:
         if kind == VARIABLE:
-            name: str = names[value]
+            name = names[int(value)]
             return _name(name), _ATOM
         return f"<mn>{number(value, 6)}</mn>", _ATOM if value >= 0 else _SUM
 

@@ -12,8 +12,8 @@ from discover.front import Front
 WIDTH = 100
 """Columns of a terminal that a line may fill."""
 
-MOST_ROWS = 8
-"""Rows of the table of choices that a terminal shows for one target."""
+MOST_ROWS = 24
+"""Rows of the tables of choices that a terminal shows for all targets together; three to eight for each."""
 
 _LAYOUTS = {"mul": "{0}·{1}", "sub": "{0} − {1}", "neg": "−{0}", "square": "{0}²", "cube": "{0}³"}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -42,7 +42,7 @@ def term_text(expr: Expr, names: Sequence[str]) -> str:
 def _piece(expr: Expr, names: Sequence[str]) -> tuple[str, int]:
     def leaf(kind: int, value: Any) -> tuple[str, int]:
         if kind == VARIABLE:
-            name: str = names[value]
+            name = names[int(value)]
             return shown(name), _ATOM
         return number(value, 6), _ATOM if value >= 0 else _SUM
 
@@ -138,12 +138,16 @@ def choices_text(law: Law, front: Front) -> str:
     →          8     2       1.02      48.72  0.954  0.547 hare − 0.0277 hare·lynx
     """
     rows = choices(law, front)
-    tables = [_table(target, [row for row in rows if row.target == target], law.names) for target in front.targets]
+    most = max(3, MOST_ROWS // max(len(front.targets), 1))
+    tables = [
+        _table(target, [row for row in rows if row.target == target], law.names, min(most, 8))
+        for target in front.targets
+    ]
     return "\n\n".join(tables)
 
 
-def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str]) -> str:
-    kept = _nearest(rows)
+def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str], most: int) -> str:
+    kept = _nearest(rows, most)
     lines = [f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {shown(target)}' ="]
     lines += [_row(row, names) for row in kept]
     if len(kept) < len(rows):
@@ -151,10 +155,10 @@ def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _nearest(rows: Sequence[ChoiceRow]) -> list[ChoiceRow]:
+def _nearest(rows: Sequence[ChoiceRow], most: int) -> list[ChoiceRow]:
     """Keep the rows with the best scores, and the chosen one whatever its score."""
     order = sorted(rows, key=lambda row: (not row.chosen, row.candidate.refusal is not None, row.candidate.score))
-    keep = {id(row) for row in order[:MOST_ROWS]}
+    keep = {id(row) for row in order[:most]}
     return [row for row in rows if id(row) in keep]
 
 
@@ -172,7 +176,7 @@ def _cut(line: str) -> str:
 
 
 def candidate_text(row: ChoiceRow, names: Sequence[str]) -> str:
-    """Return the right-hand side of a candidate, its coefficients to three digits and without error bars."""
+    """Return the right-hand side of a candidate, its coefficients to four digits and without error bars."""
     candidate = row.candidate
     pairs = zip(candidate.coefficients, candidate.terms, strict=True)
     return sum_text(((rounded(value), None, term) for value, term in pairs), names)

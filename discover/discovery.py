@@ -1,0 +1,317 @@
+"""Discovery: what a scientist holds in the hand; a facade of methods over a law and its front."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from discover.equation import Equation, Law, Verdict
+from discover.errors import DataError, InputError, SettingError, UnitError, did_you_mean
+from discover.front import Front
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import sympy
+    import xarray as xr
+
+Array = NDArray[np.float64]
+Table = Any
+"""A Dataset, a DataFrame or an array."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Discovery:
+    """A law, and the front of choices that it was taken from.
+
+    >>> from discover.export.specimen import specimen
+    >>> found = Discovery(*specimen())
+    >>> print(repr(found).splitlines()[0])
+    hare' = (0.547 ± 0.063) hare − (0.0277 ± 0.0041) hare·lynx
+    """
+
+    law: Law
+    front: Front
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both hold the same values; unknown numbers (NaN) count as equal."""
+        from discover.export.lawfile import document
+
+        if not isinstance(other, Discovery):
+            return NotImplemented
+        return document(self.law, self.front) == document(other.law, other.front)
+
+    def __repr__(self) -> str:
+        from discover.export.text import choices_text, law_text
+
+        return f"{law_text(self.law)}\n\n{choices_text(self.law, self.front)}"
+
+    def _repr_html_(self) -> str:
+        from discover.export.card import card
+
+        return card(self.law, self.front)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How sure we may be: its `word` is "law", "several" or "none", its `reasons` are sentences."""
+        return self.law.verdict
+
+    @property
+    def equations(self) -> dict[str, Equation]:
+        """The equation of every state."""
+        return {equation.target: equation for equation in self.law.equations}
+
+    def table(self) -> "pd.DataFrame":
+        """Return every candidate as a row: target, complexity, n_terms, loss, score, r2, equation, chosen, refused."""
+        import pandas as pd
+
+        from discover.export.choices import choices
+        from discover.export.text import candidate_text
+
+        rows = [
+            {
+                "target": row.target,
+                "complexity": row.candidate.complexity,
+                "n_terms": row.candidate.n_terms,
+                "loss": row.candidate.loss,
+                "score": row.candidate.score,
+                "r2": row.candidate.r2,
+                "equation": f"{row.target}' = {candidate_text(row, self.law.names)}",
+                "chosen": row.chosen,
+                "refused": row.candidate.refusal or "",
+            }
+            for row in choices(self.law, self.front)
+        ]
+        return pd.DataFrame(rows, columns=_CHOICE_COLUMNS)
+
+    def choose(self, target: str, complexity: int) -> "Discovery":
+        """Return a Discovery whose equation for `target` is the best candidate of that complexity.
+
+        Its coefficients and errors are the search's own, not refined; the verdict says that it was chosen by hand.
+
+        Raises:
+            SettingError: for a target that has no equation, or a complexity that the front does not hold.
+
+        >>> from discover.export.specimen import specimen
+        >>> Discovery(*specimen()).choose("hare", 3).verdict.word
+        'several'
+        """
+        from discover.revision import revise
+
+        return Discovery(revise(self.law, self.front, target, complexity), self.front)
+
+    def sympy(self) -> "dict[sympy.Symbol, sympy.Expr]":
+        """Return the right-hand side of every state by the state's symbol."""
+        from discover.export.symbols import to_sympy
+
+        return to_sympy(self.law)
+
+    def latex(self) -> str:
+        """Return the equations as a LaTeX block."""
+        from discover.export.latex import latex
+
+        return latex(self.law)
+
+    def python(self) -> str:
+        """Return the source of a Python function of the law that needs NumPy alone."""
+        from discover.export.source import python
+
+        return python(self.law)
+
+    def function(self) -> "Callable[..., Array]":
+        """Return the compiled law: f(states (n, n_states)[, inputs (n, n_inputs)]) -> rates (n, n_states).
+
+        It raises DataError for arrays of another shape.
+
+        >>> from discover.export.specimen import specimen
+        >>> Discovery(*specimen()).function()([[30.0, 4.0]]).round(3)
+        array([[13.086, -0.308]])
+        """
+        from discover.expr import compile_program
+
+        law = self.law
+        program = compile_program([equation.rhs for equation in law.equations], len(law.names))
+
+        def rates(states: ArrayLike, inputs: ArrayLike | None = None) -> Array:
+            """Rates of change, shape (n, n_states), at `states` (n, n_states) and `inputs` (n, n_inputs)."""
+            parts = [_columns(states, law.states, "states")]
+            if law.inputs:
+                parts.append(_columns(() if inputs is None else inputs, law.inputs, "inputs"))
+            elif inputs is not None:
+                raise DataError("The law has no inputs; leave them out.")
+            if len({len(part) for part in parts}) > 1:
+                raise DataError(f"states and inputs need the same length, got {len(parts[0])} and {len(parts[1])}.")
+            return program.evaluate(np.concatenate(parts, axis=1).T).T.copy()
+
+        return rates
+
+    def predict(self, data: Table) -> Table:
+        """Return the rate of change of every state at every sample, in the shape and kind of `data`.
+
+        Args:
+            data: a Dataset or a DataFrame with the law's variables, or an array (n, n_variables), states first.
+
+        Raises:
+            DataError: where a variable is missing or the shape is another.
+            UnitError: where a variable of a Dataset comes in another unit than the law's.
+        """
+        import pandas as pd
+        import xarray as xr
+
+        if isinstance(data, xr.Dataset):
+            return self._predict_dataset(data)
+        if isinstance(data, pd.DataFrame):
+            _require(self.law.names, [str(name) for name in data.columns])
+            rates = self._rates(data[list(self.law.names)].to_numpy(dtype=np.float64))
+            return pd.DataFrame(rates, index=data.index, columns=list(self.law.states))
+        return self._rates(_columns(data, self.law.names, "data"))
+
+    def _rates(self, values: Array) -> Array:
+        """Rates (n, n_states) at values (n, n_variables), states first."""
+        n_states = len(self.law.states)
+        inputs = values[:, n_states:] if self.law.inputs else None
+        return self.function()(values[:, :n_states], inputs)
+
+    def _predict_dataset(self, data: "xr.Dataset") -> "xr.Dataset":
+        import xarray as xr
+
+        _require(self.law.names, [str(name) for name in data.variables])
+        for name, unit in zip(self.law.names, self.law.units, strict=True):
+            _same_unit(name, unit, data[name].attrs.get("units"))
+        columns = xr.broadcast(*(data[name] for name in self.law.names))
+        rates = self._rates(np.stack([column.values.ravel() for column in columns], axis=1).astype(np.float64))
+        fields = {
+            state: (columns[0].dims, rates[:, at].reshape(columns[0].shape), self._rate_attrs(at))
+            for at, state in enumerate(self.law.states)
+        }
+        return xr.Dataset(fields, coords=columns[0].coords)
+
+    def _rate_attrs(self, at: int) -> dict[str, str]:
+        unit, time_unit = self.law.units[at], self.law.time_unit
+        attrs = {"long_name": f"rate of change of {self.law.names[at]} with {self.law.time}"}
+        return attrs if unit is None or time_unit is None else {**attrs, "units": f"({unit})/({time_unit})"}
+
+    def simulate(
+        self,
+        x0: "ArrayLike | Mapping[str, float]",
+        t: ArrayLike,
+        inputs: "Mapping[str, ArrayLike] | None" = None,
+    ) -> "xr.Dataset":
+        """Run the law forward from `x0`, and return its states at the times `t`.
+
+        Args:
+            x0: initial states, shape (n_states,) in the order of the law, or a number by name.
+            t: increasing times, shape (n_samples,); the first is that of x0.
+            inputs: values of each input at these times.
+
+        Raises:
+            SettingError: where x0, t or the inputs do not fit the law.
+        """
+        from discover.simulate import simulate
+
+        if isinstance(x0, Mapping):
+            _require(self.law.states, list(x0), SettingError)
+            for name in x0:
+                if name not in self.law.states:
+                    raise SettingError(f'The law has no state "{name}".{did_you_mean(name, self.law.states)}')
+            x0 = [x0[name] for name in self.law.states]
+        driven = {name: _numbers(values, name) for name, values in (inputs or {}).items()}
+        return simulate(self.law, _numbers(x0, "x0"), _numbers(t, "t"), driven)
+
+    def importance(self, by: str = "term") -> "pd.DataFrame":
+        """Return what each additive term, or each variable, contributes.
+
+        Args:
+            by: "term" (target, term, coefficient, std, low, high, unit, inclusion, share, drop) or
+                "variable" (target, variable, share: a term's share split evenly among its variables).
+
+        Raises:
+            SettingError: for any other `by`.
+        """
+        import pandas as pd
+
+        from discover.export.importance import term_rows, variable_rows
+
+        tables = {"term": term_rows, "variable": variable_rows}
+        if by not in tables:
+            raise SettingError(f'by must be "term" or "variable", got "{by}".{did_you_mean(by, tables)}')
+        columns = _TERM_COLUMNS if by == "term" else ["target", "variable", "share"]
+        return pd.DataFrame(tables[by](self.law), columns=columns)
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write one self-contained web page with the law, its figures and its provenance.
+
+        Raises:
+            InputError: if the file cannot be written.
+        """
+        from discover.export.report import report
+
+        report(self.law, self.front, path)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a law file, which `discover.load_law` reads back to an equal Discovery.
+
+        Raises:
+            InputError: if the file cannot be written.
+        """
+        from discover.export.lawfile import save
+
+        save(self.law, self.front, path)
+
+
+def load_law(path: str | os.PathLike[str]) -> Discovery:
+    """Read what `Discovery.save` wrote.
+
+    Raises:
+        InputError: if the file is missing, is no law file, is of a newer version, or is damaged.
+
+    >>> import tempfile
+    >>> from discover.export.specimen import specimen
+    >>> found = Discovery(*specimen())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found.save(folder + "/law.json")
+    ...     load_law(folder + "/law.json") == found
+    True
+    """
+    from discover.export.lawfile import load
+
+    return Discovery(*load(path))
+
+
+_CHOICE_COLUMNS = ["target", "complexity", "n_terms", "loss", "score", "r2", "equation", "chosen", "refused"]
+_TERM_COLUMNS = ["target", "term", "coefficient", "std", "low", "high", "unit", "inclusion", "share", "drop"]
+
+
+def _require(wanted: Sequence[str], given: Sequence[str], error: type[InputError] = DataError) -> None:
+    for name in wanted:
+        if name not in given:
+            raise error(f'"{name}" is missing, which the law needs.{did_you_mean(name, given)}')
+
+
+def _numbers(values: ArrayLike, what: str) -> Array:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SettingError(f"{what} must be numbers, got {str(values)[:60]!r}.") from None
+
+
+def _columns(values: ArrayLike, names: Sequence[str], what: str) -> Array:
+    """Return values as an array (n, len(names)), or say what shape it should have."""
+    array = _numbers(values, what)
+    if array.ndim != 2 or array.shape[1] != len(names):
+        raise DataError(
+            f"{what} must have the shape (n, {len(names)}), a column for each of {', '.join(names)}; got {array.shape}."
+        )
+    return array
+
+
+def _same_unit(name: str, wanted: str | None, given: str | None) -> None:
+    """Refuse data in another unit than the law's; an unknown unit constrains nothing."""
+    from discover.data.units import dimension, scale
+
+    if wanted is None or given is None or wanted == given:
+        return
+    if dimension(wanted) != dimension(given) or not np.isclose(scale(wanted), scale(given), rtol=1e-12):
+        raise UnitError(f'"{name}" is in [{given}] and the law in [{wanted}]; convert it first.')

@@ -1,0 +1,115 @@
+"""A law revised by hand: another row of the front in the place of one of its equations."""
+
+from dataclasses import replace
+from math import nan
+
+import numpy as np
+
+from discover.data.units import compose, symbols
+from discover.equation import Array, Equation, Evidence, Law, Stretch, Term, Verdict
+from discover.errors import SettingError, did_you_mean
+from discover.export.choices import is_chosen
+from discover.export.text import term_text
+from discover.expr import Expr, dimension_of
+from discover.front import Candidate, Front
+from discover.simulate import simulate
+
+NORMAL_95 = 1.959964
+SEGMENT = 25
+"""Samples that a simulation follows before it starts afresh, where the law's own evidence has none."""
+
+_MARK = "Chosen by hand: "
+
+
+def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
+    """Return the law with the best candidate of that complexity as its equation for `target`.
+
+    Raises:
+        SettingError: for a target that has no equation, or a complexity that the front does not hold.
+    """
+    candidate = _row(front, target, complexity)
+    if is_chosen(law, candidate):
+        return law
+    equations = tuple(
+        _equation(law, candidate) if equation.target == target else equation for equation in law.equations
+    )
+    revised = replace(law, equations=equations, verdict=_verdict(law, candidate))
+    return replace(revised, evidence=_evidence(revised), provenance=_provenance(law, candidate))
+
+
+def _row(front: Front, target: str, complexity: int) -> Candidate:
+    if target not in front.targets:
+        raise SettingError(f'There is no equation for "{target}".{did_you_mean(str(target), front.targets)}')
+    rows = front.of(target)
+    found = next((row for row in rows if row.complexity == complexity), None)
+    if found is None:
+        known = ", ".join(str(size) for size in sorted({row.complexity for row in rows}))
+        raise SettingError(f"The front of {target} has no row of complexity {complexity!r}; it has {known or 'none'}.")
+    return found
+
+
+def _equation(law: Law, candidate: Candidate) -> Equation:
+    rows = zip(candidate.terms, candidate.coefficients, candidate.std, _alternatives(candidate), strict=True)
+    terms = tuple(
+        Term(
+            expr=expr,
+            value=value,
+            std=std,
+            low=value - NORMAL_95 * std,
+            high=value + NORMAL_95 * std,
+            unit=_unit(law, candidate.target, expr),
+            alternatives=alternatives,
+        )
+        for expr, value, std, alternatives in rows
+    )
+    return Equation(candidate.target, law.time, law.names, terms, candidate.r2, nan, candidate.loss)
+
+
+def _alternatives(candidate: Candidate) -> list[tuple[str, ...]]:
+    """Return for each term the texts of what could stand in its place."""
+    if len(candidate.alternatives) != candidate.n_terms:
+        return [()] * candidate.n_terms
+    return [tuple(text for text in texts.split(", ") if text) for texts in candidate.alternatives]
+
+
+def _unit(law: Law, target: str, expr: Expr) -> str | None:
+    """Return the unit of a term's coefficient as text, None where one that it rests on is unknown."""
+    units = [None if unit is None else symbols(unit) for unit in law.units]
+    left, term = units[law.names.index(target)], dimension_of(expr, units)
+    if left is None or law.time_unit is None or term is None:
+        return None
+    return compose(left / symbols(law.time_unit) / term)
+
+
+def _verdict(law: Law, candidate: Candidate) -> Verdict:
+    terms = ", ".join(term_text(term, law.names) for term in candidate.terms) or "nothing"
+    reason = (
+        f"{_MARK}{candidate.target}' from {terms} (complexity {candidate.complexity}), with the coefficients and "
+        "the errors of the search, which were not refined."
+    )
+    refusal = [f"A constraint refuses it: {candidate.refusal}."] if candidate.refusal else []
+    before = [text for text in law.verdict.reasons if text.startswith(_MARK)]
+    return Verdict("several", (reason, *refusal, *before, f'The verdict before was "{law.verdict.word}".'))
+
+
+def _evidence(law: Law) -> Evidence:
+    """Follow the data with the law as it now is, from measured states, segment by segment."""
+    length = law.evidence.segment or SEGMENT
+    stretches = tuple(replace(stretch, simulated=_followed(law, stretch, length)) for stretch in law.evidence.stretches)
+    return replace(law.evidence, stretches=stretches, segment=length, trajectory_chi2=nan)
+
+
+def _followed(law: Law, stretch: Stretch, length: int) -> Array:
+    n_states = len(law.states)
+    simulated = np.full((n_states, len(stretch.time)), np.nan)
+    for first in range(0, len(stretch.time), length):
+        part = slice(first, first + length)
+        inputs = {name: stretch.measured[n_states + at, part] for at, name in enumerate(law.inputs)}
+        run = simulate(law, stretch.measured[:n_states, first], stretch.time[part], inputs)
+        simulated[:, part] = [run[name].values for name in law.states]
+    return simulated
+
+
+def _provenance(law: Law, candidate: Candidate):
+    setting = ("chosen by hand", f"{candidate.target}: complexity {candidate.complexity}")
+    return replace(law.provenance, settings=(*law.provenance.settings, setting))
