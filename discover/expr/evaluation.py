@@ -12,7 +12,7 @@ from discover.expr.expression import VARIABLE, Expr, fold
 from discover.expr.intervals import EMPTY, Interval
 from discover.expr.operators import Operator
 
-ROUNDING = 4 * np.finfo(float).eps
+ROUNDING = 4 * float(np.finfo(float).eps)
 """How far, relatively, each bound is pushed outward: NumPy's functions are good to an ulp or so."""
 
 
@@ -76,7 +76,7 @@ def interval(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Inter
 
     >>> from discover.expr import variable
     >>> interval(variable(0) ** 2, [-1.0], [2.0])
-    Interval(low=0.0, high=4.000000000000004)
+    Interval(low=0.0, high=4.0000000000000036)
     """
     n_needed = expr.variables[-1] + 1 if expr.variables else 0
     if len(lows) != len(highs) or len(lows) < n_needed:

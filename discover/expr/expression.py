@@ -7,7 +7,7 @@ by algebra is `simplify`'s business.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -133,18 +133,26 @@ def fold(expr: Expr, leaf: Callable[[int, Any], T], branch: Callable[[Operator, 
         if opcode == VARIABLE:
             stack.append(leaf(VARIABLE, argument))
         elif opcode == CONSTANT:
-            stack.append(leaf(CONSTANT, next(constants)))
+            stack.append(leaf(CONSTANT, _next(constants, "constant")))
         else:
-            row = BY_OPCODE[opcode]
+            row = BY_OPCODE.get(opcode)
+            if row is None:
+                raise ExpressionError(f"The tape has the opcode {opcode}, which is not in the table.")
             if len(stack) < row.arity:
                 raise ExpressionError(f'The tape has too few operands for "{row.name}".')
             children = tuple(stack[-row.arity :])
             del stack[-row.arity :]
-            extra = next(orders) if opcode == opcodes.D else argument if row.has_argument else None
+            extra = _next(orders, "multi-index") if opcode == opcodes.D else argument if row.has_argument else None
             stack.append(branch(row, extra, children))
     if len(stack) != 1:
         raise ExpressionError(f"The tape leaves {len(stack)} values behind, and an expression is one.")
     return stack[0]
+
+
+def _next(numbers: Iterator[T], what: str) -> T:
+    for number in numbers:
+        return number
+    raise ExpressionError(f"The tape needs another {what} than it has.")
 
 
 def variable(index: int) -> Expr:

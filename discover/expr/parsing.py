@@ -6,6 +6,7 @@ name, an arithmetic operator or a function of the table is refused with the piec
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Sequence
 
 from discover.errors import ExpressionError, did_you_mean
@@ -50,7 +51,9 @@ def parse(text: str, names: Sequence[str], axes: Sequence[str] = AXES) -> Expr:
         raise ExpressionError(f"An expression may have {MAX_LENGTH} characters, got {len(text)}.")
     plain, quoted = _unquote(text)
     try:
-        tree = ast.parse(plain.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice on odd literals, which are refused below
+            tree = ast.parse(plain.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(f'"{_shorten(text)}" is not an expression: {error.msg}.') from None
     except (ValueError, RecursionError, MemoryError) as error:
@@ -116,7 +119,8 @@ class _Reader:
                 return [operand]
             case ast.Call(func=ast.Name(id="D"), args=[operand, *_], keywords=[]):
                 return [operand]
-            case ast.Call(func=ast.Name(), args=args, keywords=[]):
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                self.check_function(node, name, args)
                 return args
             case ast.Name() | ast.Constant():
                 return []
@@ -134,20 +138,22 @@ class _Reader:
                 values.append(negate(values.pop()))
             case ast.Call(func=ast.Name(id="D")):
                 values.append(derivative(values.pop(), self.orders(node)))
-            case ast.Call(func=ast.Name(id=name), args=args):
-                values.append(self.function(node, name, args, values))
+            case ast.Call(func=ast.Name(id=name)):
+                values.append(call(name, values.pop()))
             case ast.Name(id=name):
                 values.append(variable_leaf(self.index(self.quoted.get(name, name))))
             case ast.Constant(value=value):
                 values.append(self.number(node, value))
 
-    def function(self, node: ast.expr, name: str, args: list[ast.expr], values: list[Expr]) -> Expr:
+    def check_function(self, node: ast.expr, name: str, args: list[ast.expr]) -> None:
+        """Refuse a call of what is no function of the table, or with more or less than one argument."""
         if name not in FUNCTIONS:
+            if name == "D":
+                raise ExpressionError(f'{self.piece(node)} must read like D(u, "x", 2).')
             known = did_you_mean(name, (*FUNCTIONS, "D"))
             raise ExpressionError(f'There is no function "{self.quoted.get(name, name)}" in {self.piece(node)}.{known}')
         if len(args) != 1:
             raise ExpressionError(f"{self.piece(node)} has {len(args)} arguments, and {name} takes one.")
-        return call(name, values.pop())
 
     def orders(self, node: ast.Call) -> tuple[int, ...]:
         """Return the multi-index that the arguments after the first of a D spell."""

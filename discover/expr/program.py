@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from discover_kernels import opcodes, tape
+from discover_kernels import opcodes
 from numpy.typing import ArrayLike, NDArray
 
 from discover.errors import ExpressionError
@@ -57,6 +57,8 @@ class Program:
         Raises:
             ExpressionError: where X has another shape.
         """
+        from discover_kernels import tape
+
         samples = np.asarray(X, dtype=np.float64)
         if samples.ndim != 2 or len(samples) != self.n_variables:
             raise ExpressionError(f"X must have the shape ({self.n_variables}, n_samples), got {samples.shape}.")
