@@ -5,20 +5,28 @@ simulated orbit accumulates what a single row cannot see. Rivals are compared wi
 longest segments that both were accepted on, by chi-square and the same price per term.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import ceil, log
 
 import numpy as np
 
 from discover.contract import Observer
+from discover.expr import Expr
 from discover.front import Candidate, Front
-from discover.inference.chisquare import penalty
+from discover.inference.chisquare import estimate, penalty
+from discover.inference.rows import assemble
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.problem import Problem
 
-CLOSE = 9.2
-"""Rivals whose score is within this of the leader's are tried on the trajectories: 2 ln 100."""
+CLOSE = 30.0
+"""Rivals whose score on the rows is within this of the leader's are tried on the trajectories."""
+
+HOPELESS = 10.0
+"""Chi-square per row from which on no neighbour of the leader is tried either."""
+
+WORTHLESS = 0.2
+"""R² of the rows below which an equation is not worth simulating."""
 
 DECISIVE = 50.0
 """Advantage of a system that follows the trajectories over one that does not."""
@@ -26,8 +34,8 @@ DECISIVE = 50.0
 EVIDENCE = 2.2
 """Advantage on the trajectories that overrules the rows: 2 ln 3. Both look at the same data."""
 
-MOST_RIVALS = 4
-ROUNDS = 3
+MOST_RIVALS = 5
+ROUNDS = 6
 LONGEST = 16
 """Longest segment tried, in windows of the test functions."""
 
@@ -71,57 +79,99 @@ class Choice:
 def choose(problem: Problem, front: Front, spent: Callable[[], bool], observe: Observer) -> Choice:
     """Choose one candidate per target, by score and then by how the system follows the trajectories."""
     scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
-    leading = tuple(min(mine, key=lambda c: mine[c]) for mine in scores)
     observe("trajectories", 0.0)
-    best = _follow(problem, leading, spent)
+    best = _follow(problem, tuple(min(mine, key=lambda c: mine[c]) for mine in scores), spent)
     for number in range(ROUNDS):
-        challenger = best
-        for i, rival in _rivals(problem, front, scores, best):
-            if spent():
-                return Choice(best, scores)
-            system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
-            trial = _follow(problem, system, spent)
-            if trial.accepted or best.accepted:  # else the rows have the last word
-                scores[i][rival] = scores[i][best.candidates[i]] - advantage(problem, trial, best, front)
-            least = EVIDENCE if challenger is best else 0.0
-            if advantage(problem, trial, challenger, front) > least:
-                challenger = trial
-        observe("trajectories", (number + 1) / ROUNDS)
-        if challenger is best:
+        before = best
+        for i in range(len(scores)) if _worth_competing(best) else ():
+            best = _compete(problem, front, scores, best, i, spent)
+            observe("trajectories", min(1.0, (number + (i + 1) / len(scores)) / 2))
+        if best is before or spent():
             break
-        best = challenger
     return Choice(best, scores)
 
 
-def _rivals(
-    problem: Problem, front: Front, scores: tuple[dict[Candidate, float], ...], best: Trial
-) -> Iterator[tuple[int, Candidate]]:
-    """Yield the candidates worth a trial: close ones, and shorter ones whose extra term is weak on trajectories.
+def _worth_competing(best: Trial) -> bool:
+    """Return whether rivals may change anything: not where the rows rule out that any candidate fits."""
+    return best.refinement is not None and (best.accepted or max(c.loss for c in best.candidates) < HOPELESS)
 
-    Where the leader cannot follow the data, the best candidate of every neighbouring size is tried too.
+
+def _compete(
+    problem: Problem,
+    front: Front,
+    scores: tuple[dict[Candidate, float], ...],
+    best: Trial,
+    i: int,
+    spent: Callable[[], bool],
+) -> Trial:
+    """Let the rivals of equation i challenge the leader in turn; return the winner."""
+
+    def challenge(rival: Candidate) -> Trial:
+        system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
+        trial = _follow(problem, system, spent)
+        if not (trial.accepted or best.accepted):  # the rows have the last word
+            return best
+        lead = advantage(problem, trial, best, front)
+        scores[i][rival] = scores[i][best.candidates[i]] - lead
+        return trial if lead > EVIDENCE else best
+
+    while not spent() and (shorter := _without_weakest(problem, front, best, i)) is not None:
+        before, best = best, challenge(shorter)
+        if best is before:
+            break
+    for rival in _rivals(scores[i], best, i):
+        if not spent():
+            best = challenge(rival)
+    return best
+
+
+def _rivals(scores: dict[Candidate, float], best: Trial, i: int) -> list[Candidate]:
+    """Return the candidates worth a trial: those that the rows leave close to the leader.
+
+    Where the leader cannot follow the data, the best candidates of neighbouring sizes are tried too.
     """
-    for i, mine in enumerate(scores):
-        leader = best.candidates[i]
-        weak = _weak_terms(front, best, i)
-        tried = 0
-        for rival in sorted(mine, key=lambda c: c.score):
-            near = abs(rival.score - leader.score) < CLOSE
-            shorter = bool(weak) and set(rival.terms) == set(leader.terms) - {weak[0]}
-            stuck = not best.accepted and abs(rival.n_terms - leader.n_terms) <= 2
-            if rival is not leader and (near or shorter or stuck) and tried < MOST_RIVALS:
-                tried += 1
-                yield i, rival
+    leader = best.candidates[i]
+    found = []
+    for rival in sorted(scores, key=lambda c: c.score):
+        near = abs(rival.score - leader.score) < CLOSE
+        stuck = not best.accepted and abs(rival.n_terms - leader.n_terms) <= 2
+        if rival is not leader and (near or stuck):
+            found.append(rival)
+    return found[:MOST_RIVALS]
 
 
-def _weak_terms(front: Front, best: Trial, i: int) -> list:
-    """Return the terms of equation i that the trajectories would rather do without, the weakest first."""
-    if best.refinement is None or not best.accepted:
-        return []
+def _without_weakest(problem: Problem, front: Front, best: Trial, i: int) -> Candidate | None:
+    """Return equation i without its weakest term, where the trajectories would rather do without it."""
+    leader = best.candidates[i]
+    if best.refinement is None or not best.accepted or leader.n_terms < 2:
+        return None
     first = sum(c.n_terms for c in best.candidates[:i])
-    part = slice(first, first + best.candidates[i].n_terms)
+    part = slice(first, first + leader.n_terms)
     z2 = (best.refinement.coefficients[part] / best.refinement.std[part]) ** 2
-    price = log(front.n_rows) + 2.0 * log(front.n_library)
-    return [best.candidates[i].terms[k] for k in np.argsort(z2) if z2[k] < price]
+    k = int(np.argmin(z2))
+    if not z2[k] < log(problem.n_states * problem.n_samples) + 2.0 * log(front.n_library):
+        return None
+    terms = (*leader.terms[:k], *leader.terms[k + 1 :])
+    known = [c for c in front.of(leader.target) if c.terms == terms]
+    return known[0] if known else refit(problem, front, i, terms)
+
+
+def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Candidate:
+    """Return a candidate for equation i that the engine did not keep, on the same footing as those it did."""
+    rows = assemble(problem, terms)
+    one = estimate(rows, i, range(len(terms)))
+    scale = max(1.0, min(c.loss for c in front.of(front.targets[i])))
+    residual = sum(np.sum((b.Y[i] - one.coefficients @ t) ** 2) for b, t in zip(rows.blocks, rows.theta, strict=True))
+    return Candidate(
+        target=front.targets[i],
+        terms=terms,
+        coefficients=tuple(one.coefficients.tolist()),
+        std=tuple((np.sqrt(np.diag(one.covariance()) * scale)).tolist()),
+        loss=one.chi2 / one.n_rows,
+        score=one.chi2 / scale + penalty(len(terms), one.n_rows, front.n_library),
+        r2=float(1.0 - residual / sum(np.sum(b.Y[i] ** 2) for b in rows.blocks)),
+        alternatives=("",) * len(terms),
+    )
 
 
 def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> float:
@@ -156,8 +206,9 @@ def measured(problem: Problem) -> list[Measured]:
 
 
 def _follow(problem: Problem, system: tuple[Candidate, ...], spent: Callable[[], bool]) -> Trial:
-    """Fit a system to the trajectories; equations without a term make no trajectory worth fitting."""
-    if not any(c.terms for c in system):
+    """Fit a system to the trajectories, unless it explains next to nothing of the rows."""
+    moving = [c for c in system if c.terms]
+    if not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
     window = 2 * problem.half_width + 1
     refinement = refine(
