@@ -1,0 +1,123 @@
+"""The report: one self-contained web page with everything that a law rests on.
+
+No script, no network, no fonts of its own: it opens from disk, prints, and reads on a phone.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from discover.equation import Equation, Law, Term
+from discover.export import figures
+from discover.export.atomic import write_text
+from discover.export.choices import ChoiceRow, choices
+from discover.export.importance import variable_shares
+from discover.export.latex import latex
+from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
+from discover.export.rounding import number, rounded
+from discover.export.text import coefficient_text, law_text
+from discover.front import Front
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MEANING = {
+    "law": ("✓", "One set of equations explains the data down to the noise, and no rival comes close."),
+    "several": ("≈", "The data leave more than one set of equations open. Shown is the best of them."),
+    "none": ("✕", "The data do not support a law. Shown are the best equations found; do not rely on them."),
+}
+"""A sign and a sentence for each verdict, beside its word and its colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One equation as the page shows it: MathML in pieces between which a line may break."""
+
+    equation: Equation
+    mathml: tuple[str, ...]
+    shares: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One term in the table of coefficients, as text and MathML."""
+
+    target: str
+    term: Term
+    mathml: str
+    coefficient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One candidate in the table of choices."""
+
+    row: ChoiceRow
+    mathml: str
+
+
+def report(law: Law, front: Front, path: str | os.PathLike[str]) -> None:
+    """Write the report of a law to `path`.
+
+    Raises:
+        InputError: if the file cannot be written.
+    """
+    write_text(path, page(law, front))
+
+
+def page(law: Law, front: Front) -> str:
+    """Return the report as HTML text; the same law gives the same text.
+
+    >>> from discover.export.specimen import specimen
+    >>> page(*specimen()).splitlines()[0]
+    '<!DOCTYPE html>'
+    """
+    from markupsafe import Markup
+
+    sign, meaning = MEANING[law.verdict.word]
+    pictures = {
+        "trajectories": figures.trajectories(law),
+        "portrait": figures.portrait(law),
+        "tradeoff": figures.tradeoff(law, front),
+        "forest": figures.forest(law),
+        "importance": figures.importance(law),
+    }
+    return _template().render(
+        law=law,
+        front=front,
+        sign=sign,
+        meaning=meaning,
+        lines=[_line(equation) for equation in law.equations],
+        rows=[_row(equation, term) for equation in law.equations for term in equation.terms],
+        options=[Option(row, sum_mathml(row.candidate, law.names)) for row in choices(law, front)],
+        pictures=pictures,
+        latex=latex(law),
+        text=law_text(law),
+        safe=Markup,
+    )
+
+
+def _line(equation: Equation) -> Line:
+    return Line(equation, tuple(equation_mathml(equation)), tuple(variable_shares(equation).items()))
+
+
+def _row(equation: Equation, term: Term) -> Row:
+    value = rounded(term.value, term.std)
+    sign = "−" if value.negative else ""
+    return Row(equation.target, term, expression_mathml(term.expr, equation.names), sign + coefficient_text(value))
+
+
+@lru_cache(maxsize=1)
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("discover.export", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    return environment.get_template("report.html")
