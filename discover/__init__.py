@@ -23,7 +23,8 @@ from discover.errors import (
 )
 
 if TYPE_CHECKING:
-    from discover.data import Strong, Weak, example, example_names, load
+    from discover.data import example, example_names, load
+    from discover.data.stencils import Strong, Weak
     from discover.discovery import Discovery, load_law
     from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
     from discover.expr import Expr, Polynomial, Terms, parse
@@ -58,7 +59,8 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "discover.data": ("Strong", "Weak", "example", "example_names", "load"),
+    "discover.data": ("example", "example_names", "load"),
+    "discover.data.stencils": ("Strong", "Weak"),
     "discover.discovery": ("Discovery", "load_law"),
     "discover.equation": ("Equation", "Evidence", "Law", "Provenance", "Term", "Verdict"),
     "discover.expr": ("Expr", "Polynomial", "Terms", "parse"),

@@ -12,7 +12,9 @@ MAX_LINES_OF_FUNCTION = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "core", "common", "base", "manager", "misc"}
 
 PRODUCT = sorted([*(ROOT / "discover").rglob("*.py"), *(ROOT / "kernels").rglob("*.py")])
-ALL = sorted([*PRODUCT, *(path for room in ("tests", "benchmarks", "examples") for path in (ROOT / room).rglob("*.py"))])
+ALL = sorted(
+    [*PRODUCT, *(path for room in ("tests", "benchmarks", "examples") for path in (ROOT / room).rglob("*.py"))]
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -77,7 +79,9 @@ def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
 def test_no_name_says_nothing() -> None:
     parts = {part for path in ALL for part in path.relative_to(ROOT).with_suffix("").parts}
     assert not parts & NAMES_THAT_SAY_NOTHING
-    classes = {node.name.lower() for path in PRODUCT for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)}
+    classes = {
+        node.name.lower() for path in PRODUCT for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)
+    }
     assert not classes & NAMES_THAT_SAY_NOTHING
 
 

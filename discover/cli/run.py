@@ -1,0 +1,116 @@
+"""`discover run`: a table of measurements in, a law out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from discover.cli.answer import check_folders, deliver
+from discover.cli.exits import ends_well
+from discover.cli.progress import progress
+from discover.errors import SettingError, did_you_mean
+
+if TYPE_CHECKING:
+    from xarray import Dataset
+
+    from discover.discovery import Discovery
+
+FORMS = ("weak", "strong")
+
+
+@ends_well
+def run(
+    data: Annotated[Path, Argument(metavar="DATA", help="The measurements: a CSV, TSV or NetCDF file.")],
+    time: Annotated[str | None, Option(metavar="NAME", help="The column that is the time.")] = None,
+    group: Annotated[str | None, Option(metavar="NAME", help="The column that tells trajectories apart.")] = None,
+    inputs: Annotated[
+        list[str] | None,
+        Option(metavar="NAMES", help="Columns that drive the system and get no equation: u,v or repeated."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        Option(metavar="NAMES", help="The columns that are states, x,y or repeated; by default all others."),
+    ] = None,
+    units: Annotated[
+        list[str] | None,
+        Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
+    ] = None,
+    engine: Annotated[str, Option(metavar="NAME", help="Who searches: auto or sparse.")] = "auto",
+    degree: Annotated[
+        int | None,
+        Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),
+    ] = None,
+    terms: Annotated[
+        list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
+    ] = None,
+    form: Annotated[str, Option(metavar="NAME", help="How derivatives are met: weak or strong.")] = "weak",
+    budget: Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")] = None,
+    max_evals: Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")] = None,
+    seed: Annotated[int, Option(metavar="N", help="The same seed gives the same answer.")] = 0,
+    jobs: Annotated[int | None, Option(metavar="N", help="Threads; by default one for each equation.")] = None,
+    report: Annotated[Path | None, Option(metavar="FILE", help="Write the report, one HTML page.")] = None,
+    save: Annotated[Path | None, Option(metavar="FILE", help="Write the law, a JSON file.")] = None,
+    as_json: Annotated[bool, Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> int:
+    """Find the governing equations in a table of measurements.
+
+    With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
+    equations (each with target, time, text, r2, held_out_r2, loss and terms, and each term with term,
+    value, std, low, high, inclusion, share, unit, alternatives), notes, and files (what was written).
+    A number that is not known is null.
+    """
+    check_folders(report, save)
+    settings: dict[str, Any] = {"engine": engine, "form": _form(form), "budget": budget, "max_evals": max_evals}
+    with progress("reading") as observe:
+        import discover
+
+        dataset = discover.load(
+            data,
+            time=time,
+            group=group,
+            inputs=_items(inputs),
+            columns=_items(columns) or None,
+            units=_pairs(units) or None,
+        )
+        found: Discovery = discover.dynamics(
+            dataset,
+            library=_library(degree, terms or [], dataset),
+            seed=seed,
+            n_jobs=jobs,
+            observe=observe,
+            **settings,
+        )
+    return deliver(found, report=report, save=save, as_json=as_json)
+
+
+def _items(given: list[str] | None) -> list[str]:
+    return [item.strip() for text in given or [] for item in text.split(",") if item.strip()]
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for item in _items(given):
+        name, equals, unit = item.partition("=")
+        if not equals:
+            raise SettingError(f'--units got "{item}"; it takes name=unit pairs, such as "x=m,v=m s-1".')
+        pairs[name.strip()] = unit.strip()
+    return pairs
+
+
+def _form(name: str) -> Any:
+    if name not in FORMS:
+        raise SettingError(f'--form got "{name}".{did_you_mean(name, FORMS)}')
+    import discover
+
+    return discover.Weak() if name == "weak" else discover.Strong()
+
+
+def _library(degree: int | None, terms: list[str], dataset: "Dataset") -> Any:
+    """None leaves the choice to the engine, which knows how many terms the data can tell apart."""
+    if degree is None and not terms:
+        return None
+    from discover.expr import Polynomial, Terms, default_library
+
+    n_states = sum(column.attrs.get("role") != "input" for column in dataset.data_vars.values())
+    polynomial = default_library(n_states) if degree is None else Polynomial(degree)
+    return polynomial + Terms(*terms) if terms else polynomial
