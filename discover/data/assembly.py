@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.data.cells import numbers
+from discover.data.cells import numbers, truth_notes
 from discover.data.checks import check_size, check_values
 from discover.data.columns import Table
 from discover.data.roles import Roles
 from discover.data.times import Labels, check_order, time_values
+from discover.errors import DataError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,10 +36,11 @@ def assemble(table: Table, roles: Roles, labels: Labels, names: tuple[str, ...])
     import xarray as xr
 
     check_size(table)
+    _refuse_reserved(table, roles)
     values = {name: numbers(table, name) for name in (*roles.states, *roles.inputs)}
     time, time_unit, notes = time_values(table, roles.time)
     check_order(table, roles.time, time, labels, roles.group)
-    notes += check_values(table, values, roles)
+    notes += [*truth_notes(table, values), *check_values(table, values, roles)]
     order = np.argsort(labels, kind="stable")
     time, values = time[order], {name: column[order] for name, column in values.items()}
     dim = "time" if roles.group is None else "sample"
@@ -53,6 +55,15 @@ def assemble(table: Table, roles: Roles, labels: Labels, names: tuple[str, ...])
         "notes": list(table.noting(notes).notes),
     }
     return xr.Dataset(variables, coordinates, attributes)
+
+
+def _refuse_reserved(table: Table, roles: Roles) -> None:
+    for name in (*roles.states, *roles.inputs):
+        if name in ("time", "sample", "trajectory"):
+            raise DataError(
+                f'{table.source}: no state or input can be called "{name}", because the Dataset has a coordinate of '
+                f'that name; rename the column, pass time="{name}" if it is the time, or leave it out with columns=.'
+            )
 
 
 def fingerprint(values: Mapping[str, Array], time: Array, trajectories: NDArray[np.str_]) -> str:

@@ -21,7 +21,9 @@ MISSING = frozenset({"", "-", "--", "?", "."}) | frozenset(
 )
 """Lower case. What spreadsheets and people write where there is no value."""
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[, '’]\d{3})+(?:\.\d+)?|[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_THOUSANDS = re.compile(
+    r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?|[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+)
 _COMPLEX = re.compile(r"\(?[+-]?[\d.]+(?:[eE][+-]?\d+)?\s*[+-]\s*[\d.]+(?:[eE][+-]?\d+)?\s*[ij*]+\)?|[+-]?[\d.]+[ij]")
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?:[T ].*)?")
 _CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[aApP][mM])?")
@@ -35,16 +37,22 @@ def numbers(table: Table, name: str) -> Array:
     if kind == "c":
         raise DataError(
             f'{table.source}: column "{name}" holds complex numbers; '
-            "give their real and imaginary parts as two columns, or leave it out with columns="
+            "give their real and imaginary parts as two columns, or leave it out with columns=."
         )
     if kind in "Mm":
         raise DataError(
             f'{table.source}: column "{name}" holds dates, which only the time may; '
-            f'pass time="{name}", or leave it out with columns='
+            f'pass time="{name}", or leave it out with columns=.'
         )
     if is_text(cells):
         return _parsed(table, name)
     return cells.astype(np.float64)
+
+
+def truth_notes(table: Table, names: Iterable[str]) -> list[str]:
+    """Return a note for each column of truth values."""
+    truths = [name for name in names if table.columns[name].dtype.kind == "b"]
+    return [f'True and False in "{name}" were read as 1 and 0.' for name in truths]
 
 
 def number_or_none(text: str) -> float | None:
@@ -99,28 +107,28 @@ def _complaint(table: Table, name: str, index: int) -> str:
     shown = cell if len(cell) <= 40 else f"{cell[:40]}…"
     where = f'{table.source}, {table.place(index)}: column "{name}" holds "{shown}"'
     if _is_row_of_units(table, index):
-        return f'{where}: put units into the header in square brackets, as in "{name} [{shown}]", and delete this line'
+        return f'{where}: put units into the header in square brackets, as in "{name} [{shown}]", and delete this line.'
     if DECIMAL_COMMA.fullmatch(cell) and _THOUSANDS.fullmatch(cell):
         return (
-            f"{where}, which may mean {cell.replace(',', '')} or {cell.replace(',', '.')}; write the one that is meant"
+            f"{where}, which may mean {cell.replace(',', '')} or {cell.replace(',', '.')}; write the one that is meant."
         )
     if _THOUSANDS.fullmatch(cell):
-        return f"{where}, a number with thousands separators; write {_without_separators(cell)}"
+        return f"{where}, a number with thousands separators; write {_without_separators(cell)}."
     if DECIMAL_COMMA.fullmatch(cell):
-        return f"{where}, a decimal comma among decimal points; write {cell.replace(',', '.')}"
+        return f"{where}, a decimal comma among decimal points; write {cell.replace(',', '.')}."
     if _COMPLEX.fullmatch(cell):
-        return f"{where}, a complex number; give its real and imaginary parts as two columns"
-    if ISO_DATE.fullmatch(cell) or _OTHER_DATE.fullmatch(cell):
-        return f'{where}, a date, which only the time may; pass time="{name}", or leave the column out with columns='
+        return f"{where}, a complex number; give its real and imaginary parts as two columns."
+    if ISO_DATE.fullmatch(cell):
+        return f'{where}, a date, which only the time may; pass time="{name}", or leave the column out with columns=.'
+    if _OTHER_DATE.fullmatch(cell):
+        return f"{where}, a date that can be read in two ways; write dates as 2020-12-31."
     if _CLOCK.fullmatch(cell):
-        return (
-            f"{where}, a time of day; write seconds or a full date (2020-12-31T12:00:00), or leave it out with columns="
-        )
-    if _WITH_UNIT.fullmatch(cell) and has_numbers(table.columns[name]):
-        return f"{where}, a number with its unit; put the unit into the header in square brackets and keep the number"
+        return f"{where}, a time of day; write seconds, or the date too (2020-12-31T12:00:00)."
+    if _WITH_UNIT.fullmatch(cell) and (has_numbers(table.columns[name]) or not cell.isalnum()):
+        return f"{where}, a number with its unit; put the unit into the header in square brackets and keep the number."
     if not has_numbers(table.columns[name]):
-        return f'{where}, text; if it names trajectories pass group="{name}", or leave it out with columns='
-    return f"{where}, which is not a number; correct it, leave the cell empty, or leave the column out with columns="
+        return f'{where}, text; if it names trajectories pass group="{name}", or leave it out with columns=.'
+    return f"{where}, which is not a number; correct it, leave the cell empty, or leave the column out with columns=."
 
 
 def _is_row_of_units(table: Table, index: int) -> bool:
@@ -139,4 +147,6 @@ def _misfit(cell: str | None) -> bool:
 def _without_separators(cell: str) -> str:
     if re.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?", cell):
         return cell.replace(".", "").replace(",", ".")
-    return re.sub(r"[, '’]", "", cell)
+    if re.search(r"[ '’]", cell):
+        return re.sub(r"[ '’]", "", cell).replace(",", ".")
+    return cell.replace(",", "")

@@ -22,8 +22,7 @@ class Table:
         columns: name (a header as written, until `headers.py` has split it) -> cells, in the source's order.
         units: name -> text of its unit, where the source says so.
         headers: name -> header as written, where it differs.
-        rows: number of each row in the source, shape (n_rows,); empty: counted from 0.
-        row_word: what the source calls a row: "line" in a file, "row" elsewhere.
+        rows: line of each row in its file, shape (n_rows,); empty where there is none.
         time, group, inputs: roles that the source itself settles, None and () where it does not.
         notes: what the reader should be told about the reading.
     """
@@ -33,7 +32,6 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    row_word: str = "row"
     time: str | None = None
     group: str | None = None
     inputs: tuple[str, ...] = ()
@@ -44,8 +42,8 @@ class Table:
         return len(next(iter(self.columns.values()), ()))
 
     def place(self, index: int | np.integer[Any]) -> str:
-        """Return what to call the row with this index, such as "line 17"."""
-        return f"{self.row_word} {self.rows[index] if len(self.rows) else index}"
+        """Return what to call the row with this index: "line 17", or "row 16 (counted from 0)" outside of files."""
+        return f"line {self.rows[index]}" if len(self.rows) else f"row {index} (counted from 0)"
 
     def find(self, name: str, option: str) -> str:
         """Return the column that `name` means; raises DataError where there is none, naming the option it came from."""
@@ -54,7 +52,7 @@ class Table:
         for column, header in self.headers.items():
             if header == name:
                 return column
-        raise DataError(f'{self.source} has no column "{name}", as {option} says.{did_you_mean(name, self.columns)}')
+        raise DataError(f'{self.source} has no column "{name}" for {option}.{did_you_mean(name, self.columns)}')
 
     def noting(self, notes: Iterable[str]) -> "Table":
         """Return the table with these notes added, none of them twice."""
@@ -64,6 +62,11 @@ class Table:
 def is_text(cells: Cells) -> bool:
     """Return whether a column holds text (dates written as text too)."""
     return cells.dtype == object
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 row" or "2 rows"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def is_date(cells: Cells) -> bool:

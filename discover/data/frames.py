@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def from_dict(arrays: Mapping[Any, Any]) -> Table:
     """Return the columns of a dict of one-dimensional arrays of one length."""
-    columns = {str(name): cells_of(values, str(name), "the dict") for name, values in arrays.items()}
+    columns = {str(name): cells_of(values, str(name), "dict of arrays") for name, values in arrays.items()}
     _refuse_unequal(columns)
     return Table(source="dict of arrays", columns=columns)
 
@@ -27,11 +27,11 @@ def from_frame(frame: "pd.DataFrame") -> Table:
 
     source = "DataFrame"
     if isinstance(frame.columns, pd.MultiIndex):
-        raise DataError(f"{source}: its columns have {frame.columns.nlevels} levels; give each column one name")
+        raise DataError(f"{source}: its columns have {frame.columns.nlevels} levels; give each column one name.")
     plain, time = _with_index(frame)
     repeated = [str(name) for name in plain.columns[plain.columns.duplicated()]]
     if repeated:
-        raise DataError(f'{source}: two columns are called "{repeated[0]}"; give each its own name')
+        raise DataError(f'{source}: two columns are called "{repeated[0]}"; give each its own name.')
     columns = {str(name): cells_of(plain[name], str(name), source) for name in plain.columns}
     return Table(source=source, columns=columns, time=time)
 
@@ -51,7 +51,7 @@ def _with_index(frame: "pd.DataFrame") -> tuple["pd.DataFrame", str | None]:
     named = frame.rename_axis(index=[name or "time" if dated else name for name in index.names])
     clash = [str(name) for name in named.index.names if name in frame.columns]
     if clash:
-        raise DataError(f'DataFrame: its index and a column are both called "{clash[0]}"; rename one')
+        raise DataError(f'DataFrame: its index and a column are both called "{clash[0]}"; rename one.')
     if all(name is None for name in named.index.names):
         named = named.rename_axis(index="index")
     return named.reset_index(), str(named.index.names[0]) if dated else None
@@ -69,7 +69,7 @@ def cells_of(values: Any, name: str, source: str) -> Cells:
     array = np.asarray(_plain(series) if series is not None else values)
     if array.ndim != 1:
         shape = "a single value" if array.ndim == 0 else f"an array of shape {array.shape}"
-        raise DataError(f'{source}: "{name}" is {shape}; give one-dimensional arrays, one value a row')
+        raise DataError(f'{source}: "{name}" is {shape}; give one-dimensional arrays, one value a row.')
     if array.dtype.kind in "biufcMm":
         return array
     return _objects(array, name, source)
@@ -94,14 +94,14 @@ def _objects(array: Cells, name: str, source: str) -> Cells:
     if present and type(present[0]).__module__.startswith("cftime"):
         raise DataError(
             f'{source}: "{name}" has dates of a {getattr(present[0], "calendar", "")} calendar, which are not read; '
-            "convert them to numbers, such as days since the first"
+            "convert them to numbers, such as days since the first."
         )
     if any(isinstance(value, complex) for value in present):
         return array.astype(np.complex128)
     if all(isinstance(value, int | float | np.number) for value in present):
         return np.array([np.nan if _is_none(value) else float(value) for value in array.tolist()])
     if any(isinstance(value, Sequence | Mapping | np.ndarray) and not isinstance(value, str) for value in present):
-        raise DataError(f'{source}: "{name}" holds sequences; give one number a row')
+        raise DataError(f'{source}: "{name}" holds sequences; give one number a row.')
     return text_cells(array.tolist())
 
 
@@ -113,4 +113,6 @@ def _refuse_unequal(columns: Mapping[str, Cells]) -> None:
     lengths = {name: len(cells) for name, cells in columns.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f'"{name}" {length}' for name, length in lengths.items())
-        raise DataError(f"the dict of arrays has columns of different lengths ({listed}); give every column one length")
+        raise DataError(
+            f"dict of arrays: there are columns of different lengths ({listed}); give every column one length."
+        )

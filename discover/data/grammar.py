@@ -73,7 +73,7 @@ def _powers(text: str) -> tuple[tuple[str, Fraction], ...]:
     if plain in DIMENSIONLESS:
         return ()
     if len(plain) > LONGEST:
-        raise UnitError(f'unknown unit "{plain[:40]}…": it has {len(plain)} characters, at most {LONGEST} are read')
+        raise UnitError(f'unknown unit "{plain[:40]}…": it has {len(plain)} characters, at most {LONGEST} are read.')
     parser = _Parser(text, _tokens(text, plain))
     found = parser.product()
     if parser.peek() != "end":
@@ -88,7 +88,7 @@ def _normalise(text: str) -> str:
 
 
 def _malformed(text: str, why: str) -> UnitError:
-    return UnitError(f'unknown unit "{text}": {why}; write a product such as m s-1 or J/(kg K)')
+    return UnitError(f'unknown unit "{text}": {why}; write a product such as m s-1 or J/(kg K).')
 
 
 @dataclass(frozen=True, slots=True)

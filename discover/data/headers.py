@@ -50,10 +50,10 @@ def _given(units: Mapping[str, str] | None) -> dict[str, str]:
     if units is None:
         return {}
     if not isinstance(units, Mapping):
-        raise SettingError(f'units= must be a dict such as {{"T": "K"}}, not {units!r}')
+        raise SettingError(f'units= must be a dict such as {{"T": "K"}}, not {units!r}.')
     for name, unit in units.items():
         if not isinstance(unit, str):
-            raise SettingError(f'units= must give text for "{name}", not {unit!r}; "1" is dimensionless')
+            raise SettingError(f'units= must give text for "{name}", not {unit!r}; "1" is dimensionless.')
         if unit.strip() not in ARBITRARY:
             symbols(unit)
     return {name: "" if unit.strip() in ARBITRARY else unit.strip() for name, unit in units.items()}
@@ -127,4 +127,4 @@ def _refuse_duplicates(table: Table, found: Mapping[str, tuple[str, str | None]]
     for name, count in counts.items():
         if count > 1:
             headers = ", ".join(f'"{header}"' for header, (other, _) in found.items() if other == name)
-            raise DataError(f'{table.source}: {headers} are all called "{name}" without their units; rename them')
+            raise DataError(f'{table.source}: {headers} are all called "{name}" without their units; rename them.')

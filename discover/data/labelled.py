@@ -1,10 +1,10 @@
 """An xarray.Dataset -> Table: variables along time, along time and trajectories, or what an earlier load returned."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
-from discover.data.columns import Table
+from discover.data.checks import without_counts
+from discover.data.columns import Cells, Table
 from discover.data.frames import cells_of
 from discover.errors import DataError, did_you_mean
 
@@ -15,42 +15,59 @@ if TYPE_CHECKING:
 def from_dataset(
     dataset: "xr.Dataset",
     source: str = "Dataset",
+    time: str | None = None,
     group: str | None = None,
-    columns: Iterable[str] | None = None,
-    beside: Iterable[str] = (),
+    inputs: Collection[str] = (),
+    columns: Collection[str] | None = None,
 ) -> Table:
     """Return the columns of a Dataset whose variables go along time alone, or along time and the dimension `group`.
 
     Args:
         dataset: what to read; one that `load` returned keeps its roles, source and notes.
         source: what to call it.
+        time: the variable or coordinate that is the time, None for the coordinate of its dimension.
         group: name of the column or dimension that tells trajectories apart.
-        columns: variables to read, None for all.
-        beside: variables and coordinates to read as well, such as the time and the inputs.
+        inputs: variables that are inputs.
+        columns: variables that are states, None for all.
 
     Raises:
         DataError: where a name is not there, or variables extend over space.
     """
-    own = is_loaded(dataset)
-    asked = [_found(dataset, name, source) for name in (*(columns or ()), *beside)]
+    asked = {name for name in (time, group, *inputs, *(columns or ())) if name is not None}
+    for name in asked:
+        _check_known(dataset, name, source)
+    if is_loaded(dataset):
+        return _as_loaded(dataset, source, asked, columns)
     names = [str(name) for name in dataset.data_vars if columns is None or name in asked]
-    flat = [name for name in names if not dataset[name].dims]
-    names = [name for name in names if name not in flat]
-    notes = [f'"{name}" is a single value and was left out.' for name in flat]
+    single = [name for name in names if not dataset[name].dims]
+    names = [name for name in names if name not in single]
     if not names:
-        raise DataError(f"{source} has no variable along time; it holds {_listed(dataset)}")
+        raise DataError(f"{source} has no variable along time; it holds {_listed(dataset)}.")
     dims = _dims(dataset, names, source, group)
-    coordinates = [str(name) for name in dataset.coords if name in dims or name in asked or own]
-    frame = dataset[names].reset_coords()[list(dict.fromkeys([*_along(dataset, coordinates, dims), *names]))]
-    rows = frame.to_dataframe(dim_order=dims).reset_index()
-    rows = rows.drop(columns=[dim for dim in dims if dim not in dataset.coords and dim != group])
-    found = {str(name): cells_of(rows[name], str(name), source) for name in rows.columns}
-    units = {name: str(dataset[name].attrs["units"]) for name in found if "units" in _attributes(dataset, name)}
-    table = Table(source=source, columns=found, units=units, notes=tuple(notes))
-    if own:
-        return _as_loaded(dataset, table)
-    times = [dim for dim in dims if dim != group and dim in dataset.coords]
-    return replace(table, time=times[0] if times else None)
+    beside = [str(name) for name in dataset.coords if name in asked and name not in dims]
+    times = [dim for dim in dims if dim != group and dim in dataset.coords and time in (None, dim)]
+    columns_read = _rows(dataset, [*times, *([group] if group in dims else []), *beside, *names], dims, source)
+    return Table(
+        source=source,
+        columns=columns_read,
+        units=_units(dataset, columns_read),
+        time=times[0] if times else None,
+        notes=tuple(f'"{name}" is a single value and was left out.' for name in single),
+    )
+
+
+def _rows(dataset: "xr.Dataset", names: Iterable[str | None], dims: list[str], source: str) -> dict[str, Cells]:
+    """Return the variables with a value for each row, trajectory after trajectory; a bare `group` counts from 0."""
+    inside = [str(name) for name in names if name in dims or set(dataset[name].dims) <= set(dims)]
+    frame = dataset.reset_coords()[[name for name in inside if name not in dims]].to_dataframe(dim_order=dims)
+    frame = frame.reset_index()
+    return {name: cells_of(frame[name], name, source) for name in inside}
+
+
+def _units(dataset: "xr.Dataset", names: Iterable[str]) -> dict[str, str]:
+    """Return the units that are written into attributes."""
+    found = {name: dataset[name].attrs.get("units") for name in names}
+    return {name: str(unit) for name, unit in found.items() if unit is not None}
 
 
 def is_loaded(dataset: "xr.Dataset") -> bool:
@@ -58,36 +75,38 @@ def is_loaded(dataset: "xr.Dataset") -> bool:
     return str(dataset.attrs.get("fingerprint", "")).startswith("sha256:") and "time" in dataset.coords
 
 
-def _as_loaded(dataset: "xr.Dataset", table: Table) -> Table:
+def _as_loaded(dataset: "xr.Dataset", source: str, asked: Collection[str], columns: Collection[str] | None) -> Table:
     """Return the table with the names, roles, source and notes that the earlier load wrote into attributes."""
-    long_names = {
-        name: str(dataset[name].attrs.get("long_name", name))
-        for name in ("time", "trajectory")
-        if name in dataset.coords
-    }
+    called = _original_names(dataset)
+    roles = {str(name): dataset[name].attrs.get("role") for name in dataset.data_vars}
+    names = [name for name, role in roles.items() if columns is None or name in asked or role == "input"]
+    dim = str(dataset["time"].dims[0])
+    read = _rows(dataset, [*called, *names], [dim], source)
     notes = dataset.attrs.get("notes", [])
+    notes = (notes,) if isinstance(notes, str) else tuple(map(str, notes))
     return Table(
-        source=str(dataset.attrs.get("source", table.source)),
-        columns={long_names.get(name, name): cells for name, cells in table.columns.items()},
-        units={long_names.get(name, name): unit for name, unit in table.units.items()},
-        time=long_names["time"],
-        group=long_names.get("trajectory"),
-        inputs=tuple(name for name in map(str, dataset.data_vars) if dataset[name].attrs.get("role") == "input"),
-        notes=(notes,) if isinstance(notes, str) else tuple(map(str, notes)),
+        source=str(dataset.attrs.get("source", source)),
+        columns={called.get(name, name): cells for name, cells in read.items()},
+        units={called.get(name, name): unit for name, unit in _units(dataset, read).items()},
+        time=called["time"],
+        group=called.get("trajectory"),
+        inputs=tuple(name for name in names if roles[name] == "input"),
+        notes=without_counts(notes),
     )
 
 
-def _attributes(dataset: "xr.Dataset", name: str) -> dict[str, Any]:
-    return dict(dataset[name].attrs) if name in dataset.variables else {}
+def _original_names(dataset: "xr.Dataset") -> dict[str, str]:
+    """Return the coordinates that a load wrote -> what their columns were called."""
+    present = [name for name in ("time", "trajectory") if name in dataset.coords]
+    return {name: str(dataset[name].attrs.get("long_name", name)) for name in present}
 
 
-def _found(dataset: "xr.Dataset", name: str, source: str) -> str:
-    known = [str(other) for other in (*dataset.variables, *dataset.dims)]
+def _check_known(dataset: "xr.Dataset", name: str, source: str) -> None:
+    known = dict.fromkeys(str(other) for other in (*dataset.variables, *dataset.dims))
     if is_loaded(dataset):
-        known += [str(dataset[name].attrs.get("long_name", "")) for name in ("time", "trajectory") if name in dataset]
+        known |= dict.fromkeys(_original_names(dataset).values())
     if name not in known:
         raise DataError(f'{source} has no variable "{name}".{did_you_mean(name, known)}')
-    return name
 
 
 def _dims(dataset: "xr.Dataset", names: list[str], source: str, group: str | None) -> list[str]:
@@ -97,23 +116,16 @@ def _dims(dataset: "xr.Dataset", names: list[str], source: str, group: str | Non
         extra = [dim for dim in own if dim != group]
         if len(extra) > 1:
             raise DataError(
-                f'{source}: "{name}" extends over {" and ".join(extra)}, and fields over space are not read yet; choose '
-                "variables along time with columns=, or name the dimension of the trajectories with group="
+                f'{source}: "{name}" extends over {" and ".join(extra)}, and fields over space are not read yet; '
+                "choose variables along time with columns=, or name the dimension of the trajectories with group=."
             )
     dims = list(dict.fromkeys(str(dim) for name in names for dim in dataset[name].dims))
     if len([dim for dim in dims if dim != group]) > 1:
         raise DataError(
             f"{source}: its variables lie along different dimensions ({', '.join(dims)}); "
-            "choose those along one of them with columns="
+            "choose those along one of them with columns=."
         )
     return sorted(dims, key=lambda dim: dim != group)
-
-
-def _along(dataset: "xr.Dataset", coordinates: list[str], dims: list[str]) -> list[str]:
-    """Return the coordinates that have a value for each row and are not dimensions, which come by themselves."""
-    return [
-        name for name in coordinates if name not in dims and dataset[name].dims and set(dataset[name].dims) <= set(dims)
-    ]
 
 
 def _listed(dataset: "xr.Dataset") -> str:

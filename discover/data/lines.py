@@ -57,7 +57,7 @@ def read_lines(path: Path) -> Lines:
             numbers.append(number)
     if not texts:
         what = "holds only comments" if above else "is empty"
-        raise DataError(f"{path.name} {what}; it needs a header and at least five rows of numbers")
+        raise DataError(f"{path.name} {what}; it needs a header and at least five rows of numbers.")
     return Lines(texts, numbers, tuple(above), notes)
 
 
@@ -65,22 +65,22 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}; check its permissions") from None
+        raise DataError(f"{path.name} cannot be read: {error.strerror}; check its permissions.") from None
 
 
 def _decoded(path: Path, raw: bytes) -> tuple[str, tuple[str, ...]]:
     for start, what in NOT_TEXT.items():
         if raw[: len(start)].upper() == start.upper():
-            raise DataError(f"{path.name} is not a table of text but {what}")
+            raise DataError(f"{path.name} is not a table of text but {what}.")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return raw.decode("utf-16"), ("The file was read as UTF-16.",)
         except UnicodeDecodeError:
-            raise DataError(f"{path.name} begins as UTF-16 and is not; save it again as UTF-8") from None
+            raise DataError(f"{path.name} begins as UTF-16 and is not; save it again as UTF-8.") from None
     if b"\0" in raw:
         number = raw[: raw.index(b"\0")].count(b"\n") + 1
         raise DataError(
-            f"{path.name}, line {number}: a NUL byte, so it is not text or is damaged; save it as UTF-8 text"
+            f"{path.name}, line {number}: a NUL byte, so it is not text or is damaged; save it as UTF-8 text."
         )
     try:
         return raw.decode("utf-8-sig"), ()
@@ -102,6 +102,6 @@ def _joined(path: Path, physical: list[str]) -> list[tuple[int, str]]:
             open_since = 0 if open_since else number
     if open_since:
         raise DataError(
-            f"{path.name}, line {open_since}: a quotation mark is opened and never closed; close or remove it"
+            f"{path.name}, line {open_since}: a quotation mark is opened and never closed; close or remove it."
         )
     return records

@@ -25,7 +25,7 @@ def read_netcdf(path: Path) -> "xr.Dataset":
         reason = str(error).strip().splitlines()
         raise DataError(
             f"{path.name} is damaged or cut short and cannot be read as NetCDF "
-            f"({reason[0][:120] if reason else type(error).__name__}); copy or export it again"
+            f"({reason[0][:120] if reason else type(error).__name__}); copy or export it again."
         ) from None
 
 
@@ -34,10 +34,10 @@ def _engine(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}; check its permissions") from None
+        raise DataError(f"{path.name} cannot be read: {error.strerror}; check its permissions.") from None
     if not start:
-        raise DataError(f"{path.name} is empty; export it again")
+        raise DataError(f"{path.name} is empty; export it again.")
     for magic, engine in ENGINES.items():
         if start.startswith(magic):
             return engine
-    raise DataError(f"{path.name} is not NetCDF whatever its name says; if it is a table of text, name it .csv")
+    raise DataError(f"{path.name} is not NetCDF whatever its name says; if it is a table of text, name it .csv.")

@@ -1,5 +1,6 @@
 """load: whatever holds measurements -> the checked xarray.Dataset. Read top to bottom, it is the way of the data."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ def load(
         named["columns"] = listed(columns, "columns=")
     table = split_headers(_read(source, **named), units)
     if not table.columns or not table.n_rows:
-        raise DataError(f"{table.source} holds no rows of data; at least five are needed")
+        raise DataError(f"{table.source} holds no rows of data; at least five are needed.")
     refuse_no_numbers(table)
     roles, labels, names, notes = assign(table, time, group, named["inputs"], named["columns"])
     return assemble(table.noting(notes), roles, labels, names)
@@ -81,11 +82,11 @@ def load(
 def _check_options(time: str | None, group: str | None) -> None:
     for option, value in (("time=", time), ("group=", group)):
         if value is not None and not isinstance(value, str):
-            raise SettingError(f"{option} must be the name of a column, not {value!r}")
+            raise SettingError(f"{option} must be the name of a column, not {value!r}.")
 
 
 def _read(source: Any, time: str | None, group: str | None, inputs: tuple[str, ...], columns: Any) -> Table:
-    if isinstance(source, str | Path):
+    if isinstance(source, str | os.PathLike):
         path = _checked(Path(source).expanduser())
         if path.suffix.lower() in TEXT_SUFFIXES:
             from discover.data.tables import read_table
@@ -102,8 +103,7 @@ def _read(source: Any, time: str | None, group: str | None, inputs: tuple[str, .
     if isinstance(dataset, xr.Dataset):
         from discover.data.labelled import from_dataset
 
-        beside = [name for name in (time, group, *inputs) if name is not None]
-        return from_dataset(dataset, called, group, columns, beside)
+        return from_dataset(dataset, called, time, group, inputs, columns)
     from discover.data.frames import from_dict, from_frame
 
     if isinstance(dataset, pd.DataFrame):
@@ -112,17 +112,17 @@ def _read(source: Any, time: str | None, group: str | None, inputs: tuple[str, .
         return from_dict(dataset)
     raise SettingError(
         f"load takes a path, a DataFrame, an xarray.Dataset or a dict of arrays, not {type(source).__name__}; "
-        'name the columns of an array, as in {"t": t, "x": X[:, 0]}'
+        'name the columns of an array, as in {"t": t, "x": X[:, 0]}.'
     )
 
 
 def _checked(path: Path) -> Path:
     """Return the path of a file that can be read; raises DataError for a missing file, a folder, another kind."""
     if path.is_dir():
-        raise DataError(f"{path} is a folder; name a file in it{_readable_files(path)}")
+        raise DataError(f"{path} is a folder; name a file in it{_readable_files(path)}.")
     if not path.exists():
         if not path.parent.is_dir():
-            raise DataError(f"there is no file {path}, nor a folder {path.parent}; check the path")
+            raise DataError(f"there is no file {path}, nor a folder {path.parent}; check the path.")
         near = did_you_mean(path.name, [other.name for other in path.parent.iterdir() if other.is_file()])
         hint = near if near.startswith(" Did") else ""
         raise DataError(f"there is no file {path.name} in {path.parent.resolve()}; check the name.{hint}")
@@ -130,7 +130,7 @@ def _checked(path: Path) -> Path:
     if suffix not in (*TEXT_SUFFIXES, *NETCDF_SUFFIXES):
         known = ", ".join((*TEXT_SUFFIXES, *NETCDF_SUFFIXES))
         remedy = INSTEAD.get(suffix, f"rename it if it is one of {known}")
-        raise DataError(f'{path.name}: files ending in "{suffix}" are not read; {remedy}')
+        raise DataError(f'{path.name}: files ending in "{suffix}" are not read; {remedy}.')
     return path
 
 

@@ -31,8 +31,10 @@ def assign(
     Raises DataError for a column that is not there or a trajectory without a label, SettingError where one column is
     given two roles.
     """
-    wanted_inputs = tuple(table.find(name, "inputs=") for name in listed(inputs, "inputs=")) or table.inputs
     wanted = None if columns is None else tuple(table.find(name, "columns=") for name in listed(columns, "columns="))
+    wanted_inputs = tuple(table.find(name, "inputs=") for name in listed(inputs, "inputs="))
+    if not wanted_inputs:  # those of an earlier load, but for what columns= now calls a state
+        wanted_inputs = tuple(name for name in table.inputs if name not in (wanted or ()))
     group = table.group if group is None else table.find(group, "group=")
     time = table.time if time is None else table.find(time, "time=")
     labels, names = _trajectories(table, group)
@@ -41,9 +43,6 @@ def assign(
         taken = {group, *wanted_inputs, *(wanted or ())}
         time, note = guess(table, {name for name in taken if name is not None}, labels)
         notes.append(note)
-    if wanted is not None and not inputs:
-        wanted_inputs = tuple(name for name in wanted_inputs if name in wanted)
-        wanted = tuple(name for name in wanted if name not in wanted_inputs)
     _refuse_two_roles(time, group, wanted_inputs, wanted or ())
     states = wanted
     if states is None:
@@ -51,7 +50,7 @@ def assign(
     if not states:
         raise DataError(
             f"{table.source}: no column is left for a state beside time, group and inputs "
-            f"(columns: {', '.join(table.columns)}); a state is what gets an equation"
+            f"(columns: {', '.join(table.columns)}); a state is what gets an equation."
         )
     return Roles(time, group, states, wanted_inputs), labels, names, notes
 
@@ -61,10 +60,10 @@ def listed(names: Names, option: str) -> tuple[str, ...]:
     if isinstance(names, str):
         return (names,)
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise SettingError(f"{option} must be names of columns, not {names!r}")
+        raise SettingError(f"{option} must be names of columns, not {names!r}.")
     repeated = [name for index, name in enumerate(names) if name in names[:index]]
     if repeated:
-        raise SettingError(f'{option} names "{repeated[0]}" twice; name each column once')
+        raise SettingError(f'{option} names "{repeated[0]}" twice; name each column once.')
     return tuple(names)
 
 
@@ -74,7 +73,7 @@ def _refuse_two_roles(time: str, group: str | None, inputs: tuple[str, ...], sta
     for option, names in roles.items():
         for name in names:
             if name in seen:
-                raise SettingError(f'"{name}" is given by {seen[name]} and by {option}; a column has one role')
+                raise SettingError(f'"{name}" is given by {seen[name]} and by {option}; a column has one role.')
             seen[name] = option
 
 
@@ -90,13 +89,13 @@ def _trajectories(table: Table, group: str | None) -> tuple[NDArray[np.int64], t
         if label is None:
             raise DataError(
                 f'{table.source}, {table.place(index)}: "{group}" is missing, so the row belongs to no trajectory; '
-                "complete it or delete the row"
+                "complete it or delete the row."
             )
         numbers[index] = codes.setdefault(label, len(codes))
     if len(codes) == len(cells) > 1:
         raise DataError(
             f'{table.source}: every row has its own "{group}", so no trajectory has two samples; name another column '
-            "with group=, or none"
+            "with group=, or none."
         )
     return numbers, tuple(codes)
 
@@ -116,5 +115,5 @@ def refuse_no_numbers(table: Table) -> None:
     if not any(has_numbers(cells) if is_text(cells) else True for cells in table.columns.values()):
         raise DataError(
             f"{table.source} has no numeric column (columns: {', '.join(table.columns)}); at least the time and one "
-            "state must be numbers"
+            "state must be numbers."
         )

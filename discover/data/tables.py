@@ -12,10 +12,10 @@ import numpy as np
 from discover.data.cells import DECIMAL_COMMA, text_cells
 from discover.data.columns import Cells, Table
 from discover.data.dialect import DELIMITERS, Dialect, find_dialect, looks_like_value, split, split_header
-from discover.data.lines import EXCEL_ERROR, Lines, read_lines
+from discover.data.lines import Lines, read_lines
+from discover.data.records import check_widths, header_names, usual_width, without_comment
 from discover.errors import DataError
 
-_TRAILING_COMMENT = re.compile(rf"(?:^|(?<=[\s,;|]))#(?!{EXCEL_ERROR})")
 _POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
@@ -24,13 +24,13 @@ def read_table(path: Path) -> Table:
     """Return the columns of a CSV or TSV file; raises DataError naming the line that is not part of a table."""
     lines = read_lines(path)
     dialect = find_dialect(lines.texts)
-    names, notes = _names(path, lines, dialect)
-    first = 1 if dialect.header else 0
-    texts, numbers = lines.texts[first:], np.array(lines.numbers[first:], dtype=np.int64)
+    names, notes = _names(lines, dialect)
+    texts = lines.texts[1:] if dialect.header else lines.texts
     if not texts:
-        raise DataError(f"{path.name} has a header ({', '.join(names)}) but no rows below it; add the measurements")
-    texts = [_without_comment(text, dialect.delimiter, len(names)) if "#" in text else text for text in texts]
-    width = _check_widths(path, texts, numbers, dialect, names)
+        raise DataError(f"{path.name} has a header ({', '.join(names)}) but no rows below it; add the measurements.")
+    texts = [without_comment(text, dialect.delimiter, len(names)) if "#" in text else text for text in texts]
+    numbers = np.array(lines.numbers[len(lines.texts) - len(texts) :], dtype=np.int64)
+    width = check_widths(path.name, lines, texts, dialect, names)
     columns = _columns(texts, dialect.delimiter, width)
     if comma := _comma(columns, dialect.delimiter):
         _refuse_points(path, texts, numbers, dialect.delimiter, comma)
@@ -39,30 +39,20 @@ def read_table(path: Path) -> Table:
     if dialect.delimiter not in ("", ","):
         notes.append(f"The cells are separated by {DELIMITERS[dialect.delimiter]}.")
     kept, more = _named(path, names, columns)
-    return Table(
-        source=path.name,
-        columns=kept,
-        rows=numbers,
-        row_word="line",
-        notes=(*lines.notes, *notes, *more),
-    )
+    return Table(path.name, kept, rows=numbers, notes=(*lines.notes, *notes, *more))
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _names(path: Path, lines: Lines, dialect: Dialect) -> tuple[list[str], list[str]]:
-    """Return the names of the columns and notes on where they come from; "" where a column has none."""
+def _names(lines: Lines, dialect: Dialect) -> tuple[list[str], list[str]]:
+    """Return the names of the columns ("" where one has none) and notes on where they come from."""
     if dialect.header:
-        names = split_header(lines.texts[0], dialect.delimiter)
-        while names and not names[-1]:
-            names.pop()
-        return names, []
-    width = Counter(len(split(text, dialect.delimiter)) for text in lines.texts[:200]).most_common(1)[0][0]
-    for comment in reversed(lines.above):
-        names = split_header(comment, dialect.delimiter)
-        if len(names) != width:
-            names = split_header(comment, " ")
+        return header_names(lines.texts, dialect.delimiter), []
+    width = usual_width(lines.texts, dialect.delimiter)
+    comment = lines.above[-1] if lines.above else ""
+    for delimiter in (dialect.delimiter, " "):
+        names = split_header(comment, delimiter)
         if len(names) == width and not any(map(looks_like_value, names)):
             return names, [f'The names of the columns were read from the comment "{comment}".']
     names = [f"x{index}" for index in range(width)]
@@ -74,7 +64,7 @@ def _named(path: Path, names: Sequence[str], columns: list[Cells]) -> tuple[dict
     repeated = [name for name, count in Counter(names).items() if name and count > 1]
     if repeated:
         places = ", ".join(str(index + 1) for index, name in enumerate(names) if name == repeated[0])
-        raise DataError(f'{path.name}: columns {places} are all called "{repeated[0]}"; give each its own name')
+        raise DataError(f'{path.name}: columns {places} are all called "{repeated[0]}"; give each its own name.')
     kept: dict[str, Cells] = {}
     notes: list[str] = []
     for index, (name, cells) in enumerate(zip(names, columns, strict=False)):
@@ -83,7 +73,7 @@ def _named(path: Path, names: Sequence[str], columns: list[Cells]) -> tuple[dict
         elif index == 0 and _counts_rows(cells):
             notes.append("The first column has no name and only counts the rows, so it was left out.")
         elif not all(cell is None or cell != cell for cell in cells):
-            raise DataError(f"{path.name}: column {index + 1} has no name; give it one in the header, or delete it")
+            raise DataError(f"{path.name}: column {index + 1} has no name; give it one in the header, or delete it.")
     return kept, notes
 
 
@@ -91,54 +81,7 @@ def _counts_rows(cells: Cells) -> bool:
     return cells.dtype.kind in "if" and any(np.array_equal(cells, np.arange(len(cells)) + start) for start in (0, 1))
 
 
-# --- records ----------------------------------------------------------------------------------------------------------
-
-
-def _without_comment(text: str, delimiter: str, n_names: int) -> str:
-    """Cut a comment behind the last cell; a # inside a label stays, because a number must stand before a comment."""
-    for sign in _TRAILING_COMMENT.finditer(text):
-        before = split(text[: sign.start()], delimiter)
-        while len(before) > n_names and not before[-1]:
-            before.pop()
-        if len(before) == n_names and looks_like_value(before[-1]):
-            return text[: sign.start()].rstrip(" ")
-    return text
-
-
-def _check_widths(path: Path, texts: list[str], numbers: Any, dialect: Dialect, names: Sequence[str]) -> int:
-    """Return the number of cells of the widest record; raises DataError for the first that does not fit the header."""
-    delimiter, n_names = dialect.delimiter, len(names)
-    widths = [
-        len(split(text, delimiter)) if '"' in text or delimiter in ("", " ") else text.count(delimiter) + 1
-        for text in texts
-    ]
-    usual = Counter(widths).most_common(1)[0][0]
-    if dialect.header and usual == n_names + 1 and all(split(text, delimiter)[-1] for text in texts[:5]):
-        raise DataError(
-            f"{path.name}: the header has {n_names} names and the rows have {usual} cells; name every column, "
-            "the first one too"
-        )
-    for text, number, width in zip(texts, numbers, widths, strict=True):
-        if width != n_names and _overflowing(split(text, delimiter), n_names):
-            raise DataError(_ragged(path, int(number), width, n_names, delimiter, dialect.header and usual != n_names))
-    return max(widths)
-
-
-def _overflowing(cells: list[str], n_names: int) -> bool:
-    return len(cells) < n_names or any(cells[n_names:])
-
-
-def _ragged(path: Path, number: int, width: int, n_names: int, delimiter: str, suspicious_header: bool) -> str:
-    kind = DELIMITERS.get(delimiter, "commas")
-    if suspicious_header:
-        return (
-            f"{path.name}, line {number}: {width} cells (separated by {kind}) under a header of {n_names}; "
-            "put # before lines above the table that do not belong to it"
-        )
-    return (
-        f"{path.name}, line {number}: {width} cells where the table has {n_names} columns (separated by {kind}); "
-        "complete the line, quote cells that hold a separator, or put # before it"
-    )
+# --- cells ------------------------------------------------------------------------------------------------------------
 
 
 def _columns(texts: list[str], delimiter: str, width: int) -> list[Cells]:
@@ -193,7 +136,7 @@ def _refuse_points(path: Path, texts: list[str], numbers: Any, delimiter: str, c
         if point:
             raise DataError(
                 f'{path.name}, line {number}: "{point}" has a decimal point and "{comma}" elsewhere a decimal comma; '
-                "write all numbers one way, without thousands separators"
+                "write all numbers one way, without thousands separators."
             )
 
 

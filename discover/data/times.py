@@ -48,7 +48,7 @@ def guess(table: Table, taken: Collection[str], labels: Labels) -> tuple[str, st
             return name, f'The column "{name}" was taken as the time, the first that always increases.'
     raise DataError(
         f"{table.source}: no column is called time and none increases from row to row; name the time with time= "
-        f"(columns: {', '.join(table.columns)})"
+        f"(columns: {', '.join(table.columns)})."
     )
 
 
@@ -104,7 +104,7 @@ def time_values(table: Table, name: str) -> tuple[Array, str | None, list[str]]:
     if len(bad):
         what = "missing" if np.isnan(values[bad[0]]) else "infinite"
         raise DataError(
-            f'{table.source}, {table.place(bad[0])}: the time "{name}" is {what}; complete it or delete the row'
+            f'{table.source}, {table.place(bad[0])}: the time "{name}" is {what}; complete it or delete the row.'
         )
     return values, unit, []
 
@@ -113,14 +113,14 @@ def _since_first(table: Table, name: str, unit: str) -> tuple[Array, str, list[s
     if dimension(unit) != Dimension.of({"s": 1}):
         raise UnitError(
             f'{table.source}: the dates in "{name}" cannot be measured in "{unit}"; ask for a unit of time, as in '
-            f'units={{"{name}": "days"}}'
+            f'units={{"{name}": "days"}}.'
         )
     cells = table.columns[name]
     dates = _parsed_dates(table, name) if is_text(cells) else cells
     missing = np.flatnonzero(np.isnat(dates))
     if len(missing):
         raise DataError(
-            f'{table.source}, {table.place(missing[0])}: the date in "{name}" is missing; complete it or delete the row'
+            f'{table.source}, {table.place(missing[0])}: the time "{name}" is missing; complete it or delete the row.'
         )
     if dates.dtype.kind == "m":
         values = dates / np.timedelta64(1, "s") / scale(unit)
@@ -145,7 +145,7 @@ def _parsed_dates(table: Table, name: str) -> Cells:
         if cells[index] is not None:
             raise DataError(
                 f'{table.source}, {table.place(index)}: "{cells[index]}" in "{name}" is not a date; '
-                "write dates as 2020-12-31 or 2020-12-31T23:59:59"
+                "write dates as 2020-12-31 or 2020-12-31T23:59:59."
             )
     return dates
 
@@ -173,7 +173,7 @@ def check_order(table: Table, name: str, values: Array, labels: Labels, group: s
         fault = f'the time "{name}" is {shown[1]} again, as in {table.place(before)}'
     else:
         fault = f'the time "{name}" goes back from {shown[0]} to {shown[1]}'
-    raise DataError(f"{table.source}, {table.place(after)}: {fault}; {_remedy(table, name, values, group)}")
+    raise DataError(f"{table.source}, {table.place(after)}: {fault}; {_remedy(table, name, values, group)}.")
 
 
 def _shown(cell: object) -> str:

@@ -102,7 +102,7 @@ def _meaning(symbol: str, text: str) -> tuple[float, Powers]:
     """Return the factor and the base units of one symbol of `text`."""
     number, name = split_number(symbol)
     if not 0 < number < math.inf or (not name and not math.log10(number).is_integer()):
-        raise UnitError(f'unknown unit "{text}": {symbol} alone is no unit; write its name, or take off the brackets')
+        raise UnitError(f'unknown unit "{text}": {symbol} alone is no unit; write its name, or take off the brackets.')
     if not name:
         return number, {}
     if name in COUNTING:
@@ -115,7 +115,7 @@ def _meaning(symbol: str, text: str) -> tuple[float, Powers]:
             multiply(total, parts, exponent)
         return number, total
     if name in AMBIGUOUS:
-        raise UnitError(f'the unit "{name}" can be read in two ways; write {AMBIGUOUS[name]}')
+        raise UnitError(f'the unit "{name}" can be read in two ways; write {AMBIGUOUS[name]}.')
     factor, parts = _from_pint(name, text)
     return number * factor, parts
 
