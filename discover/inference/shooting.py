@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from discover_kernels.integrate import Box, Flow, Grid, Index, Normal, integrate, shoot
+from discover_kernels.integrate import Box, Flow, Grid, Index
+from discover_kernels.variational import Normal, shoot
 from numpy.typing import NDArray
 
 from discover.errors import DataError
@@ -28,6 +29,8 @@ SHORTEST = 5  # samples of a last segment; a shorter rest joins its neighbour
 REACH = 1e3  # a state further away than so many times the range of the data has diverged
 EIGENVALUE_FLOOR = 1e-13  # of the scaled Schur complement, relative: below, a direction is not determined at all
 MOST_SUBSTEPS = 32
+LEAST_CHI2 = 1e-3  # per degree of freedom: data without noise need no estimate far below the noise assumed
+FINISHED = 0.03  # standard errors to the minimum at which the search ends
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,14 +88,14 @@ class Fit:
         parameters: shape (n_parameters,).
         starts: initial states, shape (n_states, n_segments).
         normal: the normal equations there.
-        converged: whether no step promised an improvement that matters.
+        remaining: how many standard errors the estimates may still be from the minimum.
         n_substeps: RK4 steps in each sampling interval.
     """
 
     parameters: Array
     starts: Array
     normal: Normal
-    converged: bool
+    remaining: float
     n_substeps: int
 
 
@@ -260,14 +263,13 @@ def minimise(
     def evaluate(p: Array, x: Array) -> Normal:
         return shoot(flow, segments.grid, p, x, n_substeps, segments.measured, segments.weights, box)
 
-    normal, damping, converged = evaluate(parameters, starts), 1e-4, False
+    normal, damping = evaluate(parameters, starts), 1e-4
     dof = max(1, segments.n_measured - starts.size - len(parameters))
     for _ in range(max_evals):
         if not np.isfinite(normal.chi2):
-            break
+            return Fit(parameters, starts, normal, np.inf, n_substeps)
         dp, dx, promised = arrow_step(normal, damping)
-        # A promised decrease of d in chi2/scale is a step of √d standard errors.
-        if converged := damping < 0.1 and promised <= 1e-3 * normal.chi2 / dof:
+        if damping > 1e4 or (damping < 0.1 and promised <= FINISHED**2 * max(normal.chi2 / dof, LEAST_CHI2)):
             break
         trial = evaluate(parameters + dp, starts + dx)
         gain = (normal.chi2 - trial.chi2) / promised
@@ -276,27 +278,26 @@ def minimise(
             damping = max(damping * (0.1 if gain > 0.5 else 0.5), 1e-9)
         else:
             damping *= 10.0
-        if damping > 1e4:
-            break
-    return Fit(parameters, starts, normal, converged, n_substeps)
+    # A step that promises a decrease of d in chi2 / (chi2 per degree of freedom) is √d standard errors long.
+    _, _, promised = arrow_step(normal, 0.0)
+    remaining = np.sqrt(max(promised, 0.0) / max(normal.chi2 / dof, LEAST_CHI2))
+    return Fit(parameters, starts, normal, float(remaining), n_substeps)
 
 
-def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, noise: Array) -> float:
-    """Return by how many standard errors the fixed RK4 steps have moved the estimates; infinite if unknown.
+def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box) -> float:
+    """Return by how many standard errors steps half as long would move the estimates; infinite if unknown.
 
-    To first order the accurate trajectories, fitted with the RK4 ones, move the estimates back by as much.
-    What no change of the estimates can explain counts too, as a share of the noise.
+    Where the fit has its minimum, the normal equations of the finer integration lead to that of the finer one.
+    A change of chi-square that no estimates can make up for counts too, in its own standard deviations.
     """
-    n_samples = len(segments.measured)
-    exact = integrate(flow, segments.grid, fit.parameters, fit.starts, 1e-8, 1e-5 * noise, box, 200 * n_samples)
-    inside = (np.arange(n_samples)[:, None] < segments.grid.lengths)[:, None, :]
-    if not np.isfinite(np.where(inside, exact, 0.0)).all():
+    finer = shoot(
+        flow, segments.grid, fit.parameters, fit.starts, 2 * fit.n_substeps, segments.measured, segments.weights, box
+    )
+    if not np.isfinite(finer.chi2):
         return float("inf")
-    exact = np.where(inside, exact, 0.0)
-    normal = shoot(flow, segments.grid, fit.parameters, fit.starts, fit.n_substeps, exact, segments.weights, box)
-    dp, _, explained = arrow_step(normal, 0.0)
-    covariance = parameter_covariance(normal)
-    known = np.isfinite(np.diag(covariance))
-    shift = np.abs(dp[known]) / np.sqrt(np.diag(covariance)[known])
-    unexplained = max(0.0, normal.chi2 - explained) / segments.n_measured
-    return float(max(shift.max(initial=0.0), np.sqrt(unexplained)))
+    dp, _, promised = arrow_step(finer, 0.0)
+    variance = np.diag(parameter_covariance(finer))
+    known = np.isfinite(variance)
+    shift = np.abs(dp[known]) / np.sqrt(variance[known])
+    misfit = abs(finer.chi2 - promised - fit.normal.chi2) / np.sqrt(2.0 * segments.n_measured)
+    return float(max(shift.max(initial=0.0), misfit))

@@ -10,34 +10,21 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from discover_kernels.integrate import Box, Flow, Index
+from discover_kernels.integrate import Index
 from numpy.typing import NDArray
 from scipy import stats
 
 from discover.errors import DataError, SettingError
 from discover.expr import Expr, add, constant, multiply, variable
-from discover.inference.error_model import log_rates
-from discover.inference.shooting import (
-    MOST_SUBSTEPS,
-    Fit,
-    Segments,
-    Track,
-    bounding_box,
-    cut,
-    integration_shift,
-    make_tracks,
-    minimise,
-    parameter_covariance,
-    smoothed_state,
-)
+from discover.inference.growth import Stage, Task, grow, segment_lengths
+from discover.inference.logarithms import log_terms
+from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
 from discover.simulate.field import compile_flow
 
 Array = NDArray[np.float64]
 Errors = Literal["additive", "relative"]
 RightHandSide = Sequence[tuple[float, Expr]]
 
-CHI2_LIMIT = 1.1
-LARGEST_SHIFT = 0.3  # standard errors by which the integration may move the estimates
 WELL_KNOWN = 0.1  # relative error of the noise level below which it is not estimated anew from chi-square
 
 
@@ -118,31 +105,6 @@ class Refinement:
         return self.coefficients - quantile * self.std, self.coefficients + quantile * self.std
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Task:
-    """What stays the same while segments grow."""
-
-    flow: Flow
-    tracks: tuple[Track, ...]
-    noise: Array
-    noise_error: float
-    start: Array
-    box: Box
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stage:
-    """A fitted length: what the next one starts from."""
-
-    length: int
-    segments: Segments
-    fit: Fit
-    chi2: float
-    dof: int
-    simulated: tuple[Array, ...]
-    refusal: str | None
-
-
 def refine(
     right_hand_sides: Sequence[RightHandSide],
     stretches: Sequence[Stretch],
@@ -181,12 +143,12 @@ def refine(
     start = np.array([value for side in right_hand_sides for value, _ in side], dtype=float)
     tracks = _tracks(right_hand_sides, stretches, noise, first_length, errors)
     n_inputs = len(tracks[0].inputs)
-    rates = _rates(right_hand_sides, n_inputs)
-    flow = compile_flow(log_rates(rates, len(noise)) if errors == "relative" else rates, n_inputs, len(start))
-    task = _Task(flow, tracks, noise, noise_error, start, bounding_box(tracks))
+    sides = log_terms(right_hand_sides) if errors == "relative" else right_hand_sides
+    flow = compile_flow(_rates(sides, n_inputs), n_inputs, len(start))
+    task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks))
     longest = max(track.n_samples for track in tracks)
-    lengths = _lengths(first_length, longest if max_length is None else min(max_length, longest))
-    kept, history, reason = _grow(task, lengths, observe, spent)
+    lengths = segment_lengths(first_length, longest if max_length is None else min(max_length, longest))
+    kept, history, reason = grow(task, lengths, observe, spent)
     shapes = [np.shape(stretch.states) for stretch in stretches]
     return _report(task, kept, shapes, history, reason, np.exp if errors == "relative" else np.asarray)
 
@@ -237,109 +199,9 @@ def _rates(right_hand_sides: Sequence[RightHandSide], n_inputs: int) -> list[Exp
     return rates
 
 
-def _lengths(first: int, limit: int) -> list[int]:
-    """Return the lengths to try: doubling, the last one no nearer than a quarter to its predecessor."""
-    lengths = [min(first, limit)]
-    while lengths[-1] * 2 <= limit:
-        lengths.append(lengths[-1] * 2)
-    if limit >= 1.25 * lengths[-1]:
-        lengths.append(limit)
-    return lengths
-
-
-def _grow(
-    task: _Task,
-    lengths: Sequence[int],
-    observe: Callable[[str, float], None] | None,
-    spent: Callable[[], bool] | None,
-) -> tuple[_Stage | None, list[tuple[int, float]], str]:
-    """Fit length after length until one is refused; return the last accepted, all chi-squares, and why it ended."""
-    kept: _Stage | None = None
-    history: list[tuple[int, float]] = []
-    for number, length in enumerate(lengths):
-        if spent is not None and spent():
-            return kept, history, "the budget was spent"
-        if observe is not None:
-            observe(f"trajectories of {length} samples", number / len(lengths))
-        stage = _fit_length(task, length, kept)
-        history.append((length, stage.chi2))
-        if stage.refusal is not None:
-            return kept, history, f"over {length} samples {stage.refusal}"
-        kept = stage
-    return kept, history, "the longest segments were reached"
-
-
-def gate(dof: int, noise_error: float, previous: float | None) -> float:
-    """Return the largest chi-square per degree of freedom that is accepted.
-
-    `noise_error` is the relative standard error of the noise level (chi-square has twice that), `previous`
-    the chi-square of the length before.
-
-    >>> gate(100_000, 0.0, None)
-    1.1
-    >>> round(gate(100_000, 0.0, 1.0), 3)
-    1.013
-    """
-    limit = max(CHI2_LIMIT, 1.0 + 3.0 * np.sqrt(2.0 / dof + 4.0 * noise_error**2))
-    if previous is None:
-        return float(limit)
-    return float(min(limit, previous * (1.0 + 3.0 * np.sqrt(2.0 / dof))))
-
-
-def _fit_length(task: _Task, length: int, kept: _Stage | None) -> _Stage:
-    """Fit one length from the one before, in RK4 steps small enough for the noise not to notice."""
-    segments = cut(task.tracks, length, task.noise)
-    places = list(zip(segments.track, segments.first, strict=True))
-    if kept is None:
-        starts = np.array([smoothed_state(task.tracks[t], int(a)) for t, a in places]).T
-        parameters, n_substeps = task.start, 1
-    else:
-        starts = np.array([kept.simulated[t][:, a] for t, a in places]).T
-        parameters, n_substeps = kept.fit.parameters, kept.fit.n_substeps
-    starts = np.ascontiguousarray(starts)
-    dof = segments.n_measured - starts.size - len(parameters)
-    limit = gate(max(dof, 1), task.noise_error, None if kept is None else kept.chi2)
-    while True:
-        fit = minimise(task.flow, segments, parameters, starts, n_substeps, task.box)
-        chi2 = fit.normal.chi2 / dof if dof > 0 else np.inf
-        diverged = not np.isfinite(fit.normal.chi2)
-        shift = np.inf if diverged else integration_shift(task.flow, segments, fit, task.box, task.noise)
-        # Steps that were small enough so far do not explain why a longer segment is refused.
-        coarse = shift > LARGEST_SHIFT and (chi2 <= limit or kept is None)
-        if not coarse or n_substeps >= MOST_SUBSTEPS:
-            break
-        # The error of RK4 falls with the fourth power of the step.
-        factor = 2.0 ** np.ceil(np.log2(shift / LARGEST_SHIFT) / 4.0) if np.isfinite(shift) else 4.0
-        n_substeps = int(min(MOST_SUBSTEPS, n_substeps * factor))
-        parameters, starts = fit.parameters, fit.starts
-    refusal = _refusal(dof, chi2, limit, shift)
-    simulated = _by_track(task.tracks, segments, fit.normal.states)
-    return _Stage(length, segments, fit, float(chi2), dof, simulated, refusal)
-
-
-def _refusal(dof: int, chi2: float, limit: float, shift: float) -> str | None:
-    if dof < 1:
-        return "there are more unknowns than measurements"
-    if not np.isfinite(chi2):
-        return "the law diverges"
-    if chi2 > limit:
-        return f"chi-square per degree of freedom is {chi2:.3g}, above {limit:.3g}"
-    if shift > LARGEST_SHIFT:
-        return f"{MOST_SUBSTEPS} steps per sample are too few: the law is stiff"
-    return None
-
-
-def _by_track(tracks: Sequence[Track], segments: Segments, states: Array) -> tuple[Array, ...]:
-    """Lay the segments' states out along the tracks, each of shape (n_states, n_samples)."""
-    laid = tuple(np.full(track.states.shape, np.nan) for track in tracks)
-    for s, (t, first, n) in enumerate(zip(segments.track, segments.first, segments.grid.lengths, strict=True)):
-        laid[t][:, first : first + n] = states[:n, :, s].T
-    return laid
-
-
 def _report(
-    task: _Task,
-    kept: _Stage | None,
+    task: Task,
+    kept: Stage | None,
     shapes: Sequence[tuple[int, ...]],
     history: Sequence[tuple[int, float]],
     reason: str,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from discover_kernels.integrate import Flow, Grid, new_buffer, run_rates
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import DOP853, LSODA
+from scipy.integrate import DOP853, LSODA, OdeSolver
 
 from discover.equation import Law
 from discover.errors import SettingError, did_you_mean
@@ -91,14 +91,14 @@ def run(
 def compiled_rate(flow: Flow, grid: Grid, t: Array) -> Rate:
     """Return dx/dt as a function of time and x (n_states,), for the one run whose inputs the grid holds."""
     n_states, n_inputs = len(flow.rates), grid.inputs.shape[1]
-    buffer = new_buffer(flow, n_states + n_inputs, n_states, n_inputs, np.empty(0))
+    buffer = new_buffer(flow, n_inputs, np.empty(0))
     column = np.empty((n_states, 1))
     steps = np.diff(t)
 
     def rate(time: float, x: Array) -> Array:
         interval = int(min(max(np.searchsorted(t, time, side="right") - 1, 0), len(t) - 2))
         column[:, 0] = x
-        run_rates(flow, grid, buffer, column, interval, (time - t[interval]) / steps[interval], 0, 1)
+        run_rates(flow, grid, buffer, column, interval, (time - t[interval]) / steps[interval], 1)
         return buffer[flow.rates, 0]
 
     return rate
@@ -115,7 +115,8 @@ def solve(rate: Rate, x0: Array, t: Array, rtol: float, max_steps: int) -> tuple
     atol, box = tolerances(x0[None, :], rtol), escape_box(x0[None, :])
     time, x, n_left = float(t[0]), x0, max_steps
     first = min(max_steps, 2000 + 10 * len(t))
-    for method, n_steps in ((DOP853, first), (LSODA, max_steps - first)):
+    methods: tuple[Callable[..., OdeSolver], ...] = (DOP853, LSODA)
+    for method, n_steps in zip(methods, (first, max_steps - first), strict=True):
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             solver = method(rate, time, x, float(t[-1]), rtol=rtol, atol=atol)

@@ -46,7 +46,7 @@ def generate(
             "generate needs n_trajectories >= 1, n_samples >= 2 and noise >= 0, "
             f"got {n_trajectories}, {n_samples} and {noise}."
         )
-    field, time = system.field(), system.dt * np.arange(n_samples)
+    field, time = system.field(), np.arange(n_samples, dtype=np.float64) * system.dt
     X, U = clean_trajectories(system, n_trajectories, n_samples, seed)
     sigma = noise * np.sqrt(np.mean(X**2, axis=(0, 2)))
     X = X + sigma[:, None] * np.random.default_rng([seed, 1]).standard_normal(X.shape)
@@ -63,7 +63,7 @@ def clean_trajectories(system: System, n_trajectories: int, n_samples: int, seed
     X0 = np.array(system.x0) + np.array(system.spread) * rng.uniform(-1.0, 1.0, (n_trajectories, len(system.states)))
     fine = OVERSAMPLING if system.inputs else 1
     n_waiting = int(np.ceil(system.burn_in / system.dt))
-    t = system.dt / fine * np.arange((n_waiting + n_samples - 1) * fine + 1)
+    t = np.arange((n_waiting + n_samples - 1) * fine + 1, dtype=np.float64) * (system.dt / fine)
     U = _tones(rng, (n_trajectories, len(system.inputs)), t / system.input_period)
     X, notes = run(system.field(), X0, t, U, rtol=1e-11, max_steps=1_000_000)
     if notes:
