@@ -1,10 +1,12 @@
 """The whole way, from data to a Discovery, in one readable function."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from discover.contract import Budget, Engine, Observer
 from discover.data import load
@@ -14,11 +16,12 @@ from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
-from discover.judge import choose, conclude
+from discover.judge import choose, cleaner, conclude, joined
 from discover.problem import Problem
 from discover.sparse import Sparse
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse}
@@ -28,7 +31,7 @@ PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
 
 
 def dynamics(
-    data: object,
+    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
     *,
     engine: str = "auto",
     library: Library | None = None,
@@ -68,6 +71,11 @@ def dynamics(
     searcher = engine_for(problem, engine, library, n_jobs)
     front = searcher.search(problem, budget=purse, seed=seed, observe=observe)
     choice = choose(problem, front, purse.spent, observe)
+    clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
+    if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
+        front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
+        choice = choose(problem, front, purse.spent, observe)
+    front = replace(front, interrupted=front.interrupted or choice.interrupted)
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     return Discovery(conclude(problem, front, choice, provenance, seed), front)
 

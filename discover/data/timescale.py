@@ -14,7 +14,7 @@ PER_CORNER = 0.6
 def _spectrum(stretches: Stretches, n_fft: int) -> tuple[Array, Array]:
     """Return frequencies (cycles a sample) and mean power (n_variables, n_frequencies) of windowed pieces."""
     window = np.hanning(n_fft)
-    total, count = 0.0, 0
+    total, count = np.zeros((len(stretches[0][1]), n_fft // 2 + 1)), 0
     for time, values in stretches:
         if not is_uniform(time):  # for the spectrum only: no interpolated value is ever fitted
             even = np.linspace(time[0], time[-1], len(time))
@@ -25,7 +25,7 @@ def _spectrum(stretches: Stretches, n_fft: int) -> tuple[Array, Array]:
             trend = np.polynomial.polynomial.polyfit(line, piece.T, 1)
             residual = piece - (trend[0][:, None] + trend[1][:, None] * line)
             total, count = total + np.abs(np.fft.rfft(window * residual, axis=1)) ** 2, count + 1
-    return np.fft.rfftfreq(n_fft), np.asarray(total) / max(count, 1)
+    return np.fft.rfftfreq(n_fft).astype(np.float64), total / max(count, 1)
 
 
 def _corner(amplitude: Array) -> int:

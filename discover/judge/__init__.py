@@ -5,6 +5,6 @@ To add a question the judge asks, give it a function that returns reasons in wor
 """
 
 from discover.judge.conclude import conclude
-from discover.judge.systems import Choice, Trial, choose
+from discover.judge.systems import Choice, Trial, choose, cleaner, joined
 
-__all__ = ["Choice", "Trial", "choose", "conclude"]
+__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined"]

@@ -1,6 +1,5 @@
 """Choice -> Law: coefficients with intervals, importance, evidence and the verdict."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate
 from discover.inference.intervals import sandwich, t_quantile
 from discover.inference.rows import Rows, assemble
+from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
@@ -42,7 +42,7 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         units=problem.units,
         time=problem.time,
         time_unit=problem.time_unit,
-        estimator="trajectories" if choice.trial.accepted else f"{problem.formulation} form",
+        estimator="trajectories" if choice.trial.followed else f"{problem.formulation} form",
         verdict=verdict(problem, choice, equations, n_rows),
         evidence=_evidence(problem, choice),
         provenance=provenance,
@@ -50,7 +50,8 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
 
 
 def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: Candidate) -> Equation:
-    fitted = _from_trajectories(choice, i) if choice.trial.accepted else _from_rows(rows, i, candidate)
+    fit = choice.trial.followed
+    fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
     G = _fold_grams(rows, i)
     total = G.sum(axis=0)
     share, drop = shapley(total)
@@ -85,13 +86,10 @@ def _alternatives(candidate: Candidate, k: int) -> tuple[str, ...]:
     return tuple(name for name in candidate.alternatives[k].split(", ") if name) if candidate.alternatives else ()
 
 
-def _from_trajectories(choice: Choice, i: int) -> Fitted:
-    refinement = choice.trial.refinement
-    assert refinement is not None
+def _from_trajectories(fit: Refinement, choice: Choice, i: int) -> Fitted:
     first = sum(c.n_terms for c in choice.trial.candidates[:i])
     part = slice(first, first + choice.trial.candidates[i].n_terms)
-    std = refinement.std[part]
-    return Fitted(refinement.coefficients[part], std, std * t_quantile(refinement.t_dof))
+    return Fitted(fit.coefficients[part], fit.std[part], fit.std[part] * t_quantile(fit.t_dof))
 
 
 def _from_rows(rows: Rows, i: int, candidate: Candidate) -> Fitted:
@@ -145,7 +143,7 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
 
 def _evidence(problem: Problem, choice: Choice) -> Evidence:
     """Keep a bounded sample: the longest stretches first, thinned evenly."""
-    refinement = choice.trial.refinement
+    fit = choice.trial.followed
     order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)[:6]
     step = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
     stretches = []
@@ -155,8 +153,8 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
         stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[:, ::step]))
     return Evidence(
         stretches=tuple(stretches),
-        segment=refinement.length if refinement else 0,
-        trajectory_chi2=refinement.chi2 if refinement else float("nan"),
+        segment=fit.length if fit else 0,
+        trajectory_chi2=fit.chi2 if fit else float("nan"),
         noise=_typical_noise(problem),
     )
 
@@ -168,12 +166,5 @@ def _typical_noise(problem: Problem) -> tuple[float, ...]:
 
 
 def _simulated(choice: Choice, b: int, shape: tuple[int, int]) -> Array:
-    refinement = choice.trial.refinement
-    if refinement is None or not refinement.accepted:
-        return np.full(shape, np.nan)
-    return np.asarray(refinement.simulated[b])
-
-
-def provenance_settings(settings: Sequence[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
-    """Return settings as text, in order."""
-    return tuple((name, str(value)) for name, value in settings)
+    fit = choice.trial.followed
+    return np.full(shape, np.nan) if fit is None else np.asarray(fit.simulated[b])

@@ -5,8 +5,8 @@ simulated orbit accumulates what a single row cannot see. Rivals are compared wi
 longest segments that both were accepted on, by chi-square and the same price per term.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from math import ceil, log
 
 import numpy as np
@@ -24,6 +24,9 @@ CLOSE = 30.0
 
 HOPELESS = 10.0
 """Chi-square per row from which on no neighbour of the leader is tried either."""
+
+NOISY = 0.02
+"""Noise relative to the spread from which on a second search on cleaner states pays."""
 
 WORTHLESS = 0.2
 """R² of the rows below which an equation is not worth simulating."""
@@ -53,8 +56,9 @@ class Trial:
     refinement: Refinement | None
 
     @property
-    def accepted(self) -> bool:
-        return self.refinement is not None and self.refinement.accepted
+    def followed(self) -> Refinement | None:
+        """The fit to the trajectories where the system follows them, else None."""
+        return self.refinement if self.refinement is not None and self.refinement.accepted else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +68,12 @@ class Choice:
     Attributes:
         trial: the system.
         scores: for each target its candidates and their scores, smaller is better.
+        interrupted: whether the competition was stopped before its end.
     """
 
     trial: Trial
     scores: tuple[dict[Candidate, float], ...]
+    interrupted: bool = False
 
     def probability(self, i: int) -> dict[Candidate, float]:
         """Return the probability of each candidate of target i among all that were found."""
@@ -77,23 +83,45 @@ class Choice:
 
 
 def choose(problem: Problem, front: Front, spent: Callable[[], bool], observe: Observer) -> Choice:
-    """Choose one candidate per target, by score and then by how the system follows the trajectories."""
+    """Choose one candidate per target, by score and then by how the system follows the trajectories.
+
+    An interrupt ends the competition: the leader so far is the choice.
+    """
     scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
+    best = Trial(tuple(min(mine, key=lambda c: mine[c]) for mine in scores), None)
+    try:
+        for leader in _leaders(problem, front, scores, best.candidates, spent, observe):
+            best = leader
+    except KeyboardInterrupt:
+        return Choice(best, scores, interrupted=True)
+    return Choice(best, scores)
+
+
+def _leaders(
+    problem: Problem,
+    front: Front,
+    scores: tuple[dict[Candidate, float], ...],
+    leading: tuple[Candidate, ...],
+    spent: Callable[[], bool],
+    observe: Observer,
+) -> Iterator[Trial]:
+    """Yield the system that leads, after each equation's rivals have challenged it, until nothing changes."""
     observe("trajectories", 0.0)
-    best = _follow(problem, tuple(min(mine, key=lambda c: mine[c]) for mine in scores), spent)
+    best = _follow(problem, leading, spent)
+    yield best
     for number in range(ROUNDS):
         before = best
         for i in range(len(scores)) if _worth_competing(best) else ():
             best = _compete(problem, front, scores, best, i, spent)
+            yield best
             observe("trajectories", min(1.0, (number + (i + 1) / len(scores)) / 2))
         if best is before or spent():
             break
-    return Choice(best, scores)
 
 
 def _worth_competing(best: Trial) -> bool:
     """Return whether rivals may change anything: not where the rows rule out that any candidate fits."""
-    return best.refinement is not None and (best.accepted or max(c.loss for c in best.candidates) < HOPELESS)
+    return best.refinement is not None and (best.followed is not None or max(c.loss for c in best.candidates) < HOPELESS)
 
 
 def _compete(
@@ -109,7 +137,7 @@ def _compete(
     def challenge(rival: Candidate) -> Trial:
         system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
         trial = _follow(problem, system, spent)
-        if not (trial.accepted or best.accepted):  # the rows have the last word
+        if trial.followed is best.followed is None:  # the rows have the last word
             return best
         lead = advantage(problem, trial, best, front)
         scores[i][rival] = scores[i][best.candidates[i]] - lead
@@ -134,7 +162,7 @@ def _rivals(scores: dict[Candidate, float], best: Trial, i: int) -> list[Candida
     found = []
     for rival in sorted(scores, key=lambda c: c.score):
         near = abs(rival.score - leader.score) < CLOSE
-        stuck = not best.accepted and abs(rival.n_terms - leader.n_terms) <= 2
+        stuck = best.followed is None and abs(rival.n_terms - leader.n_terms) <= 2
         if rival is not leader and (near or stuck):
             found.append(rival)
     return found[:MOST_RIVALS]
@@ -143,17 +171,46 @@ def _rivals(scores: dict[Candidate, float], best: Trial, i: int) -> list[Candida
 def _without_weakest(problem: Problem, front: Front, best: Trial, i: int) -> Candidate | None:
     """Return equation i without its weakest term, where the trajectories would rather do without it."""
     leader = best.candidates[i]
-    if best.refinement is None or not best.accepted or leader.n_terms < 2:
+    fit = best.followed
+    if fit is None or leader.n_terms < 2:
         return None
     first = sum(c.n_terms for c in best.candidates[:i])
     part = slice(first, first + leader.n_terms)
-    z2 = (best.refinement.coefficients[part] / best.refinement.std[part]) ** 2
+    z2 = (fit.coefficients[part] / fit.std[part]) ** 2
     k = int(np.argmin(z2))
     if not z2[k] < log(problem.n_states * problem.n_samples) + 2.0 * log(front.n_library):
         return None
     terms = (*leader.terms[:k], *leader.terms[k + 1 :])
     known = [c for c in front.of(leader.target) if c.terms == terms]
     return known[0] if known else refit(problem, front, i, terms)
+
+
+def cleaner(problem: Problem, choice: Choice) -> Problem | None:
+    """Return the problem with its states replaced by the chosen law's trajectories, or None where that is no gain.
+
+    Noise in the states blurs every nonlinear term and hides the right ones from a search. A law that
+    follows the data, even one with a wrong term, passes closer to the true states than the measurements.
+    """
+    fit = choice.trial.followed
+    noisy = np.max(problem.noise[: problem.n_states] / problem.scale[: problem.n_states]) > NOISY
+    if fit is None or not noisy:
+        return None
+    blocks = []
+    for block, simulated in zip(problem.blocks, fit.simulated, strict=True):
+        X, smooth = block.X.copy(), block.X_smooth.copy()
+        known = np.isfinite(simulated)
+        X[: problem.n_states][known] = simulated[known]
+        smooth[: problem.n_states][known] = simulated[known]
+        blocks.append(replace(block, X=X, X_smooth=smooth))
+    return replace(problem, blocks=tuple(blocks))
+
+
+def joined(problem: Problem, front: Front, other: Front) -> Front:
+    """Return the front with the other's candidates added, fitted to the measurements themselves."""
+    known = {(c.target, c.terms) for c in front.candidates}
+    new = [c for c in other.candidates if (c.target, c.terms) not in known]
+    fitted = tuple(refit(problem, front, front.targets.index(c.target), c.terms) for c in new)
+    return replace(front, candidates=front.candidates + fitted, interrupted=front.interrupted or other.interrupted)
 
 
 def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Candidate:
@@ -176,10 +233,11 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
 
 def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> float:
     """Return by how much a trial's criterion is better than another's, at the longest length both were accepted on."""
-    if not (trial.accepted and other.accepted):
-        return DECISIVE * (trial.accepted - other.accepted)
-    mine, its = dict(trial.refinement.history), dict(other.refinement.history)
-    common = [n for n in mine if n in its and n <= min(trial.refinement.length, other.refinement.length)]
+    a, b = trial.followed, other.followed
+    if a is None or b is None:
+        return DECISIVE * ((a is not None) - (b is not None))
+    mine, its = dict(a.history), dict(b.history)
+    common = [n for n in mine if n in its and n <= min(a.length, b.length)]
     if not common:
         return 0.0
     n = max(common)

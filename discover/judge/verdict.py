@@ -35,7 +35,7 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
     reasons = [_prediction(worst), *_trajectories(choice)]
-    follows = choice.trial.accepted
+    follows = choice.trial.followed is not None
     if worst.held_out_r2 < USELESS:
         return Verdict("none", (_prediction(worst), *doubts))
     if misfit and not follows and worst.held_out_r2 < PREDICTIVE:

@@ -53,10 +53,10 @@ def kernel(function: F) -> F:
     """
     compiled = numba.njit(nogil=True, error_model="numpy", fastmath=set(SAFE_MATH))(function)
     if _writable(CACHE):
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(CACHE)
+        before = getattr(config, "CACHE_DIR")  # noqa: B009  Numba sets its options at run time
+        setattr(config, "CACHE_DIR", str(CACHE))  # noqa: B010
         try:
             compiled.enable_caching()
         finally:
-            config.CACHE_DIR = before
+            setattr(config, "CACHE_DIR", before)  # noqa: B010
     return cast(F, compiled)
