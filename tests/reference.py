@@ -1,5 +1,6 @@
 """Slow, obvious twins of the compiled kernels and of what is built on them, one headed section for each."""
 
+import itertools
 import math
 
 import numpy as np
@@ -41,7 +42,7 @@ def scalar(name: str, *operands: float) -> float:
     if not all(math.isfinite(operand) for operand in operands):
         return math.nan
     try:
-        value = float(SCALAR[name](*operands))
+        value = float(SCALAR[name](*(operand if isinstance(operand, int) else float(operand) for operand in operands)))
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan
     return value if math.isfinite(value) else math.nan
@@ -97,7 +98,7 @@ def rounding_error(expr, X) -> np.ndarray:
         slopes = row.derivative(np, *operands, *row.arguments(argument))
         error = eps * np.abs(value)
         for slope, (_, brought) in zip(slopes, children, strict=True):
-            error = error + np.where(brought > 0, np.abs(slope) * brought, 0.0)
+            error = error + np.where(brought == 0, 0.0, np.abs(slope) * brought)
         size = np.abs(value)
         is_plain = (size == 0) | ((size > 1e-30) & (size < 1e30))
         # A value that rounding could turn into zero, or out of a domain, is anything after a division.
@@ -126,3 +127,98 @@ def run_program(program, X) -> np.ndarray:
                 rows[out] = scalar(name, rows[a], b) if name == "ipow" else scalar(name, rows[a])
         columns.append([rows[root] for root in program.roots.tolist()])
     return np.array(columns).reshape(-1, program.n_exprs).T
+
+
+# ---------------------------------------------------------------------------------------------
+# Rows and Grams (discover_kernels: gram, stencil, subset, ridge, whiten; discover.judge.importance): dense matrices
+# ---------------------------------------------------------------------------------------------
+
+
+def stencil_matrix(start, shape, weights, n_samples) -> np.ndarray:
+    """Return the dense M (n_rows, n_samples) that a stencil's banded contraction multiplies by."""
+    M = np.zeros((len(start), n_samples))
+    for k, first in enumerate(start):
+        for j, weight in enumerate(weights[shape[k]]):
+            M[k, first + j] += weight
+    return M
+
+
+def row_covariance(stencil, slopes, variance, target) -> np.ndarray:
+    """Return Σ_l M_l diag(σ_l²) M_lᵀ, where M_l takes the noise of variable l to the rows; slopes, variance (v, n)."""
+    n_samples = variance.shape[1]
+    phi = stencil_matrix(stencil.start, stencil.shape, stencil.phi, n_samples)
+    dphi = stencil_matrix(stencil.start, stencil.shape, stencil.dphi, n_samples)
+    total = np.zeros((len(phi), len(phi)))
+    for variable, (slope, noise) in enumerate(zip(slopes, variance, strict=True)):
+        M = phi * slope + (dphi if variable == target else 0.0)
+        total += M @ np.diag(noise) @ M.T
+    return total
+
+
+def band_of(A, n_bands) -> np.ndarray:
+    """Return the diagonal of A and the n_bands - 1 below it, by rows: out[k, d] = A[k, k - d], else 0."""
+    out = np.zeros((len(A), n_bands))
+    for k in range(len(A)):
+        for d in range(min(n_bands, k + 1)):
+            out[k, d] = A[k, k - d]
+    return out
+
+
+def from_band(C) -> np.ndarray:
+    """Return the lower triangular matrix whose band by rows is C (n_rows, n_bands)."""
+    out = np.zeros((len(C), len(C)))
+    for k in range(len(C)):
+        for d in range(min(C.shape[1], k + 1)):
+            out[k, k - d] = C[k, d]
+    return out
+
+
+def residual_of(G, support, target) -> float:
+    """Return the residual sum of squares of a least-squares fit on a support, from the Gram."""
+    S = list(support)
+    if not S:
+        return float(G[target, target])
+    w = np.linalg.lstsq(G[np.ix_(S, S)], G[S, target], rcond=None)[0]
+    return float(G[target, target] - w @ G[S, target])
+
+
+def best_subset(G, k) -> tuple[float, tuple[int, ...]]:
+    """Return the least residual of all supports of size k, and the first that has it; the target is last."""
+    P = len(G) - 1
+    return min((residual_of(G, support, P), support) for support in itertools.combinations(range(P), k))
+
+
+def ridge_solution(G, target, active, alpha) -> np.ndarray:
+    """Return argmin over the active set of |y - Θw|² + alpha |w|², zero outside."""
+    S = np.flatnonzero(active)
+    w = np.zeros(len(active))
+    w[S] = np.linalg.solve(G[np.ix_(S, S)] + alpha * np.eye(len(S)), G[S, target])
+    return w
+
+
+def stlsq_solution(G, n_terms, target, threshold, alpha, active=None) -> np.ndarray:
+    """Return the coefficients after ridge and thresholding until nothing falls, refitted without the ridge."""
+    active = np.ones(n_terms, bool) if active is None else active.copy()
+    while active.any():
+        small = active & (np.abs(ridge_solution(G, target, active, alpha)) < threshold)
+        if not small.any():
+            break
+        active &= ~small
+    return ridge_solution(G, target, active, 0.0)
+
+
+def r_squared(G, support) -> float:
+    """Return 1 - RSS/Σy² of a support, from the Gram whose last row is the left-hand side."""
+    k = len(G) - 1
+    return 1.0 - residual_of(G, support, k) / G[k, k]
+
+
+def shapley_values(G) -> np.ndarray:
+    """Return each term's gain in R², averaged over every order in which the terms can enter."""
+    k = len(G) - 1
+    total = np.zeros(k)
+    orders = list(itertools.permutations(range(k)))
+    for order in orders:
+        for position, term in enumerate(order):
+            total[term] += r_squared(G, order[: position + 1]) - r_squared(G, order[:position])
+    return total / len(orders)

@@ -267,7 +267,8 @@ def _times(a: float, b: float | None) -> float | None:
     if b is None:
         return None
     result = a * b
-    return result if _is_safe(result) or a == 0.0 or b == 0.0 else None
+    is_exact = abs(a) in (0.0, 1.0) or abs(b) in (0.0, 1.0)
+    return result if is_exact or _is_safe(result) else None
 
 
 def _power(a: float, exponent: float) -> float | None:
@@ -280,7 +281,7 @@ def _power(a: float, exponent: float) -> float | None:
 def _content(a: Value) -> float:
     """Return the number to pull out of a sum: its smallest coefficient where that divides all, and the leading sign."""
     smallest = min(abs(coefficient) for coefficient in a.values())
-    divides = all(math.fmod(coefficient, smallest) == 0.0 for coefficient in a.values())
+    divides = all(math.fmod(value, smallest) == 0.0 and abs(value) / smallest < 1e15 for value in a.values())
     return math.copysign(smallest if divides else 1.0, _leading(a))
 
 

@@ -8,6 +8,7 @@ tanh, and for sin and cos up to `TRIGONOMETRIC_LIMIT`, beyond which the caller m
 They are compiled without `reassoc`, which would fold the two halves of ln 2 and the rounding trick away.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -27,24 +28,20 @@ def inlined(function: F) -> F:
     return cast(F, numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(function))
 
 
-@intrinsic
-def to_bits(typing_context: Any, x: Any) -> Any:
-    """The 64 bits of a double, as an integer."""
+def _bitcast(source: Any, target: Any) -> Callable[[Any], Any]:
+    """Return a compiled function that reads the 64 bits of one type as another."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], context.get_value_type(types.int64))
+    def bits(typing_context: Any, x: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], context.get_value_type(target))
 
-    return types.int64(types.float64), generate
+        return target(source), generate
+
+    return cast(Callable[[Any], Any], intrinsic(bits))
 
 
-@intrinsic
-def from_bits(typing_context: Any, bits: Any) -> Any:
-    """The double with these 64 bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], context.get_value_type(types.float64))
-
-    return types.float64(types.int64), generate
+to_bits = _bitcast(types.float64, types.int64)
+from_bits = _bitcast(types.int64, types.float64)
 
 
 # Adding 1.5 · 2^52 rounds to an integer and leaves it in the lowest bits.
@@ -54,7 +51,7 @@ LOG2E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # 33 bits, and the rest
 TWO_OVER_PI = 0.6366197723675814
 PI2_HIGH, PI2_MIDDLE, PI2_LOW = 1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21  # 33 + 33 bits
-EXP_LOW, EXP_HIGH = -708.3, 709.782712893384
+EXP_LOW, EXP_HIGH = -708.0, 709.782712893384
 MANTISSA = 0x000FFFFFFFFFFFFF
 ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
 ONE_BITS = 0x3FF0000000000000
@@ -81,7 +78,7 @@ def expm1_reduced(r: float) -> float:
 
 @inlined
 def exp(x: float) -> float:
-    """e**x; below -708.3, where the result would be subnormal, 0."""
+    """e**x; below -708, next to the subnormal numbers, 0."""
     inside = x if x > EXP_LOW else EXP_LOW
     inside = inside if inside < 710.0 else 710.0
     t = inside * LOG2E + ROUND
@@ -179,3 +176,9 @@ def tanh(x: float) -> float:
     y = e / (e + 2.0)
     y = y if x >= 0.0 else -y
     return y if x == x else x
+
+
+@inlined
+def power(a: float, b: float) -> float:
+    """a**b, not finite where an operand is not: here because `reassoc` would make 0·a + 0·b overflow with a + b."""
+    return math.pow(a, b) + 0.0 * a + 0.0 * b

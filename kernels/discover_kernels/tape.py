@@ -79,7 +79,7 @@ def run_block(code, buffer, m):
                 buffer[o, j] = integer_power(buffer[a, j], b) + 0.0 * buffer[a, j]
         elif op == opcodes.POW:
             for j in range(m):
-                buffer[o, j] = math.pow(buffer[a, j], buffer[b, j]) + 0.0 * (buffer[a, j] + buffer[b, j])
+                buffer[o, j] = elementary.power(buffer[a, j], buffer[b, j])
         else:
             run_rare(op, buffer, o, a, m)
 

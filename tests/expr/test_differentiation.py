@@ -42,8 +42,8 @@ def test_a_variable_inside_a_derivative_has_no_partial_derivative():
 
 
 @given(expressions(max_leaves=6), samples(0.1, 2.0))
-def test_it_is_the_slope_by_complex_steps_where_those_exist(expr, X):
-    """Compare with central differences in four steps sizes; at least one must come near."""
+def test_it_is_the_slope(expr, X):
+    """Compare with central differences of four widths, of which one must come near."""
     slope = differentiate(expr, 0)
     found, error = evaluate(slope, X), rounding_error(slope, X)
     nearest = np.full(X.shape[1], np.inf)
@@ -51,8 +51,9 @@ def test_it_is_the_slope_by_complex_steps_where_those_exist(expr, X):
         up, down = X.copy(), X.copy()
         up[0] += step
         down[0] -= step
-        rise = (evaluate(expr, up) - evaluate(expr, down)) / (2 * step)
-        nearest = np.fmin(nearest, np.abs(rise - found) / (1e-5 + np.abs(found)))
+        with np.errstate(invalid="ignore"):
+            rise = (evaluate(expr, up) - evaluate(expr, down)) / (2 * step)
+            nearest = np.fmin(nearest, np.abs(rise - found) / (1e-5 + np.abs(found)))
         noise = (rounding_error(expr, up) + rounding_error(expr, down)) / step
         error = error + np.where(noise < 1e-6 * (1e-5 + np.abs(found)), 0.0, np.nan)
     sure = np.isfinite(error) & np.isfinite(nearest) & (np.abs(found) < 1e3)

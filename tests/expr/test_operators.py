@@ -59,7 +59,7 @@ def test_its_meaning_is_that_of_the_reference(row):
 def test_its_branch_in_the_kernel_computes_its_meaning(row):
     buffer = np.full((3, len(INSIDE)), 7.0)
     buffer[: row.arity] = operands(row)
-    second = extra(row)[0] if row.has_argument else 1
+    (second,) = extra(row) or (1,)
     tape.run_block(np.array([[row.opcode, 2, 0, second]], dtype=np.int32), buffer, len(INSIDE))
     np.testing.assert_allclose(buffer[2], row.meaning(np, *operands(row), *extra(row)), rtol=1e-14)
 
