@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +15,7 @@ from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
-from discover.judge import choose, cleaner, conclude, joined
+from discover.judge import choose, cleaner, conclude, joined, settled
 from discover.problem import Problem
 from discover.sparse import Sparse
 
@@ -74,8 +73,8 @@ def dynamics(
     clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
     if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
         front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
-        choice = choose(problem, front, purse.spent, observe)
-    front = replace(front, interrupted=front.interrupted or choice.interrupted)
+        choice = choose(problem, front, purse.spent, observe, before=choice)
+    front = settled(front, choice)
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     return Discovery(conclude(problem, front, choice, provenance, seed), front)
 

@@ -5,6 +5,7 @@ To add a question the judge asks, give it a function that returns reasons in wor
 """
 
 from discover.judge.conclude import conclude
-from discover.judge.systems import Choice, Trial, choose, cleaner, joined
+from discover.judge.contest import choose
+from discover.judge.systems import Choice, Trial, cleaner, joined, settled
 
-__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined"]
+__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "settled"]

@@ -87,8 +87,7 @@ def _alternatives(candidate: Candidate, k: int) -> tuple[str, ...]:
 
 
 def _from_trajectories(fit: Refinement, choice: Choice, i: int) -> Fitted:
-    first = sum(c.n_terms for c in choice.trial.candidates[:i])
-    part = slice(first, first + choice.trial.candidates[i].n_terms)
+    part = choice.trial.part(i)
     return Fitted(fit.coefficients[part], fit.std[part], fit.std[part] * t_quantile(fit.t_dof))
 
 

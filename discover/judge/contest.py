@@ -1,0 +1,143 @@
+"""From fronts to one system: candidates compete on the trajectories themselves.
+
+Rows rank candidates; trajectories decide among those that the rows leave close together, because a
+simulated orbit accumulates what a single row cannot see.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import log
+
+import numpy as np
+
+from discover.contract import Observer
+from discover.front import Candidate, Front
+from discover.judge.systems import Choice, System, Trial, advantage, follow, refit
+from discover.problem import Problem
+
+CLOSE = 30.0
+"""Rivals whose score on the rows is within this of the leader's are tried on the trajectories."""
+
+HOPELESS = 10.0
+"""Chi-square per row from which on no neighbour of the leader is tried either."""
+
+EVIDENCE = 2.2
+"""Advantage on the trajectories that overrules the rows: 2 ln 3. Both look at the same data."""
+
+MOST_RIVALS = 4
+ROUNDS = 6
+
+
+@dataclass(slots=True, eq=False)
+class Contest:
+    """A leader, its rivals' scores, and every trial so far, so that none is run twice."""
+
+    problem: Problem
+    front: Front
+    spent: Callable[[], bool]
+    scores: tuple[dict[Candidate, float], ...]
+    trials: dict[System, Trial]
+    best: Trial = field(init=False)
+
+    def rounds(self, observe: Observer) -> Iterator[None]:
+        """Let each equation's rivals challenge the leader in turn, until nothing changes."""
+        self.best = self.trial(self.best.candidates)
+        for number in range(ROUNDS):
+            before, n = self.best, len(self.scores)
+            for i in range(n) if self._worth_competing() else ():
+                yield
+                self._without_weak_terms(i)
+                for rival in self._rivals(i):
+                    self.challenge(i, rival)
+                observe("trajectories", min(1.0, (number + (i + 1) / n) / 2))
+            if self.best is before or self.spent():
+                break
+
+    def trial(self, system: System) -> Trial:
+        """Return how a system follows the trajectories."""
+        if system not in self.trials:
+            self.trials[system] = follow(self.problem, system, self.spent)
+        return self.trials[system]
+
+    def challenge(self, i: int, rival: Candidate) -> bool:
+        """Return whether a rival for equation i takes the lead."""
+        best = self.best
+        if self.spent():
+            return False
+        trial = self.trial((*best.candidates[:i], rival, *best.candidates[i + 1 :]))
+        if trial.followed is best.followed is None:  # the rows have the last word
+            return False
+        lead = advantage(self.problem, trial, best, self.front)
+        self.scores[i][rival] = self.scores[i][best.candidates[i]] - lead
+        if lead > EVIDENCE:
+            self.best = trial
+        return lead > EVIDENCE
+
+    def _worth_competing(self) -> bool:
+        """Return whether rivals may change anything: not where the rows rule out that any candidate fits."""
+        hopeless = max(c.loss for c in self.best.candidates) >= HOPELESS
+        return self.best.followed is not None or (self.best.refinement is not None and not hopeless)
+
+    def _rivals(self, i: int) -> list[Candidate]:
+        """Return the candidates worth a trial: those that the rows leave close to the leader.
+
+        Where the leader cannot follow the data, neighbouring sizes are tried too. A rival that adds
+        two terms or more to the leader waits until one of them has proved its worth.
+        """
+        leader = self.best.candidates[i]
+        found = []
+        for rival in sorted(self.scores[i], key=lambda c: c.score):
+            near = abs(rival.score - leader.score) < CLOSE
+            stuck = self.best.followed is None and abs(rival.n_terms - leader.n_terms) <= 2
+            padded = set(rival.terms) > set(leader.terms) and rival.n_terms > leader.n_terms + 1
+            if rival is not leader and (near or stuck) and not padded:
+                found.append(rival)
+        return found[:MOST_RIVALS]
+
+    def _without_weak_terms(self, i: int) -> None:
+        """Drop terms of equation i one by one while the trajectories would rather do without the weakest."""
+        while (shorter := self._without_weakest(i)) is not None:
+            if not self.challenge(i, shorter):
+                return
+
+    def _without_weakest(self, i: int) -> Candidate | None:
+        leader, fit = self.best.candidates[i], self.best.followed
+        if fit is None or leader.n_terms < 2:
+            return None
+        part = self.best.part(i)
+        z2 = (fit.coefficients[part] / fit.std[part]) ** 2
+        k = int(np.argmin(z2))
+        if not z2[k] < log(self.problem.n_states * self.problem.n_samples) + 2.0 * log(self.front.n_library):
+            return None
+        terms = (*leader.terms[:k], *leader.terms[k + 1 :])
+        known = [c for c in self.scores[i] if c.terms == terms]
+        return known[0] if known else refit(self.problem, self.front, i, terms)
+
+
+def choose(
+    problem: Problem, front: Front, spent: Callable[[], bool], observe: Observer, before: Choice | None = None
+) -> Choice:
+    """Choose one candidate per target, by score and then by how the system follows the trajectories.
+
+    An interrupt ends the competition: the leader so far is the choice.
+
+    Args:
+        problem, front: the data and what the engine found.
+        spent: asked before every trial.
+        observe: told the share done.
+        before: an earlier choice on the same problem; its trials and scores are not repeated.
+    """
+    scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
+    contest = Contest(problem, front, spent, scores, {})
+    contest.best = Trial(tuple(min(mine, key=lambda c: mine[c]) for mine in scores), None)
+    if before is not None:
+        contest.best, contest.trials = before.trial, before.trials
+        for mine, known in zip(scores, before.scores, strict=True):
+            mine.update(known)
+    observe("trajectories", 0.0)
+    try:
+        for _ in contest.rounds(observe):
+            pass
+    except KeyboardInterrupt:
+        return Choice(contest.best, scores, contest.trials, interrupted=True)
+    return Choice(contest.best, scores, contest.trials)
