@@ -66,7 +66,10 @@ def cells_of(values: Any, name: str, source: str) -> Cells:
     series = values if isinstance(values, pd.Series) else None
     if series is not None and isinstance(series.dtype, pd.DatetimeTZDtype):
         return series.dt.tz_convert(None).to_numpy()
-    array = np.asarray(_plain(series) if series is not None else values)
+    try:
+        array = np.asarray(_plain(series) if series is not None else values)
+    except ValueError:
+        raise DataError(f'{source}: "{name}" holds sequences of different lengths; give one number a row.') from None
     if array.ndim != 1:
         shape = "a single value" if array.ndim == 0 else f"an array of shape {array.shape}"
         raise DataError(f'{source}: "{name}" is {shape}; give one-dimensional arrays, one value a row.')

@@ -10,6 +10,9 @@ EXCEL_ERROR = r"DIV/0!|VALUE!|REF!|NUM!|NAME\?|NULL!|N/A"
 _COMMENT = re.compile(rf"\s*#(?!{EXCEL_ERROR})")
 _ONLY_DELIMITERS = re.compile(r"[\s,;|]*")
 
+LONGEST_CELL = 20
+"""Lines. A quotation mark that is open for longer was never closed."""
+
 NOT_TEXT = {
     b"PK\x03\x04": "a workbook or an archive; save it as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as CSV",
@@ -46,7 +49,7 @@ def read_lines(path: Path) -> Lines:
     texts: list[str] = []
     numbers: list[int] = []
     above: list[str] = []
-    physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    physical = text.replace("\x1f", " ").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     joined = _joined(path, physical) if '"' in text else enumerate(physical, start=1)
     for number, line in joined:
         if _COMMENT.match(line):
@@ -100,6 +103,8 @@ def _joined(path: Path, physical: list[str]) -> list[tuple[int, str]]:
             records.append((number, line))
         if line.count('"') % 2 and not comment:
             open_since = 0 if open_since else number
+        if open_since and number - open_since > LONGEST_CELL:
+            break
     if open_since:
         raise DataError(
             f"{path.name}, line {open_since}: a quotation mark is opened and never closed; close or remove it."

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".tab")
-NETCDF_SUFFIXES = (".nc", ".nc4", ".netcdf", ".cdf")
-
 INSTEAD = {
     ".xlsx": "save the sheet as CSV",
     ".xls": "save the sheet as CSV",
@@ -85,35 +82,50 @@ def _check_options(time: str | None, group: str | None) -> None:
             raise SettingError(f"{option} must be the name of a column, not {value!r}.")
 
 
-def _read(source: Any, time: str | None, group: str | None, inputs: tuple[str, ...], columns: Any) -> Table:
+def _read(source: Any, **named: Any) -> Table:
+    """Return the columns of whatever was handed in; `named` are the columns that the caller gave a role."""
     if isinstance(source, str | os.PathLike):
         path = _checked(Path(source).expanduser())
-        if path.suffix.lower() in TEXT_SUFFIXES:
-            from discover.data.tables import read_table
-
-            return read_table(path)
-        from discover.data.netcdf import read_netcdf
-
-        dataset, called = read_netcdf(path), path.name
-    else:
-        dataset, called = source, "Dataset"
+        return READERS[path.suffix.lower()](path, named)
     import pandas as pd
     import xarray as xr
 
-    if isinstance(dataset, xr.Dataset):
-        from discover.data.labelled import from_dataset
-
-        return from_dataset(dataset, called, time, group, inputs, columns)
     from discover.data.frames import from_dict, from_frame
+    from discover.data.labelled import from_dataset
 
-    if isinstance(dataset, pd.DataFrame):
-        return from_frame(dataset)
-    if isinstance(dataset, Mapping):
-        return from_dict(dataset)
+    if isinstance(source, xr.Dataset):
+        return from_dataset(source, "Dataset", **named)
+    if isinstance(source, pd.DataFrame):
+        return from_frame(source)
+    if isinstance(source, Mapping):
+        return from_dict(source)
     raise SettingError(
         f"load takes a path, a DataFrame, an xarray.Dataset or a dict of arrays, not {type(source).__name__}; "
         'name the columns of an array, as in {"t": t, "x": X[:, 0]}.'
     )
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _from_text(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.tables import read_table
+
+    return read_table(path)
+
+
+def _from_netcdf(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.labelled import from_dataset
+    from discover.data.netcdf import read_netcdf
+
+    return from_dataset(read_netcdf(path), path.name, **named)
+
+
+READERS = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".dat", ".tab"), _from_text),
+    **dict.fromkeys((".nc", ".nc4", ".netcdf", ".cdf"), _from_netcdf),
+}
+"""Extension -> function of the path and of the columns with a role, which returns a Table."""
 
 
 def _checked(path: Path) -> Path:
@@ -127,13 +139,13 @@ def _checked(path: Path) -> Path:
         hint = near if near.startswith(" Did") else ""
         raise DataError(f"there is no file {path.name} in {path.parent.resolve()}; check the name.{hint}")
     suffix = path.suffix.lower()
-    if suffix not in (*TEXT_SUFFIXES, *NETCDF_SUFFIXES):
-        known = ", ".join((*TEXT_SUFFIXES, *NETCDF_SUFFIXES))
-        remedy = INSTEAD.get(suffix, f"rename it if it is one of {known}")
-        raise DataError(f'{path.name}: files ending in "{suffix}" are not read; {remedy}.')
+    if suffix not in READERS:
+        what = f'files ending in "{suffix}"' if suffix else "files without an extension"
+        remedy = INSTEAD.get(suffix, f"if it is a table or NetCDF, rename it ({', '.join(READERS)})")
+        raise DataError(f"{path.name}: {what} are not read; {remedy}.")
     return path
 
 
 def _readable_files(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (*TEXT_SUFFIXES, *NETCDF_SUFFIXES))
+    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in READERS)
     return f", such as {names[0]}" if names else ""

@@ -37,13 +37,13 @@ def assign(
         wanted_inputs = tuple(name for name in table.inputs if name not in (wanted or ()))
     group = table.group if group is None else table.find(group, "group=")
     time = table.time if time is None else table.find(time, "time=")
+    _refuse_two_roles(time, group, wanted_inputs, wanted or ())
     labels, names = _trajectories(table, group)
     notes: list[str] = []
     if time is None:
         taken = {group, *wanted_inputs, *(wanted or ())}
         time, note = guess(table, {name for name in taken if name is not None}, labels)
         notes.append(note)
-    _refuse_two_roles(time, group, wanted_inputs, wanted or ())
     states = wanted
     if states is None:
         states = tuple(name for name in table.columns if name not in (time, group, *wanted_inputs))
@@ -67,11 +67,11 @@ def listed(names: Names, option: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _refuse_two_roles(time: str, group: str | None, inputs: tuple[str, ...], states: tuple[str, ...]) -> None:
-    roles = {"time=": (time,), "group=": (group,) if group else (), "inputs=": inputs, "columns=": states}
+def _refuse_two_roles(time: str | None, group: str | None, inputs: tuple[str, ...], states: tuple[str, ...]) -> None:
+    roles = {"time=": (time,), "group=": (group,), "inputs=": inputs, "columns=": states}
     seen: dict[str, str] = {}
     for option, names in roles.items():
-        for name in names:
+        for name in filter(None, names):
             if name in seen:
                 raise SettingError(f'"{name}" is given by {seen[name]} and by {option}; a column has one role.')
             seen[name] = option

@@ -16,6 +16,9 @@ from discover.data.lines import Lines, read_lines
 from discover.data.records import check_widths, header_names, usual_width, without_comment
 from discover.errors import DataError
 
+_SEPARATOR = "\x1f"
+"""ASCII's own unit separator, which `lines.py` keeps out of cells."""
+
 _POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
@@ -89,16 +92,18 @@ def _columns(texts: list[str], delimiter: str, width: int) -> list[Cells]:
 
     import pandas as pd
 
-    quoted = any('"' in text for text in texts)
     exact: dict[str, Any] = {"float_precision": "round_trip"} if _before(pd.__version__, (3, 1)) else {}
+    if delimiter == " " or any('"' in text for text in texts):
+        # Split here, so that pandas cannot see other cells in stray quotation marks and odd white space.
+        texts, delimiter = [_SEPARATOR.join(split(text, delimiter)) for text in texts], _SEPARATOR
     frame = pd.read_csv(
         io.StringIO("\n".join(texts)),
         header=None,
         names=list(range(width)),
         index_col=False,
-        sep=r"\s+" if delimiter == " " else (delimiter or "\0"),
+        sep=delimiter or _SEPARATOR,
         skipinitialspace=True,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        quoting=csv.QUOTE_NONE,
         skip_blank_lines=False,
         low_memory=False,
         **exact,
