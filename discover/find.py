@@ -15,7 +15,7 @@ from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
-from discover.judge import choose, cleaner, conclude, joined, settled
+from discover.judge import choose, cleaner, conclude, joined, on_all_data, settled
 from discover.problem import Problem
 from discover.sparse import Sparse
 
@@ -74,7 +74,7 @@ def dynamics(
     if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
         front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
         choice = choose(problem, front, purse.spent, observe, before=choice)
-    front = settled(front, choice)
+    front, choice = settled(front, choice), on_all_data(problem, choice, purse.spent)
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     return Discovery(conclude(problem, front, choice, provenance, seed), front)
 

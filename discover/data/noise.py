@@ -28,9 +28,9 @@ Stretches = Sequence[tuple[Array, Array]]
 """Gap-free pieces as (time (n_samples,), values (n_variables, n_samples))."""
 
 
-def difference_stencils(time: Array, order: int) -> Array:
-    """Return unit-norm divided-difference weights, shape (n_windows, order + 1); time (n_samples,)."""
-    windows = np.lib.stride_tricks.sliding_window_view(time, order + 1)
+def difference_stencils(windows: Array) -> Array:
+    """Return the unit-norm weights of the divided difference over each window of times, both (n_windows, order + 1)."""
+    order = windows.shape[1] - 1
     scaled = (windows - windows[:, :1]) / (windows[:, -1:] - windows[:, :1])
     gaps = scaled[:, :, None] - scaled[:, None, :]
     gaps[:, np.arange(order + 1), np.arange(order + 1)] = 1.0
@@ -47,7 +47,7 @@ def _differences(stretches: Stretches, order: int, limit: int = 20_000, relative
     parts = []
     for time, values in stretches:
         if len(time) > order:
-            weights = difference_stencils(time, order)[::step]
+            weights = difference_stencils(np.lib.stride_tricks.sliding_window_view(time, order + 1)[::step])
             windows = np.lib.stride_tricks.sliding_window_view(values, order + 1, axis=1)[:, ::step]
             found = np.einsum("vkj,kj->vk", windows, weights)
             parts.append(found / windows.mean(axis=2) if relative else found)
@@ -98,15 +98,13 @@ def error_model(stretches: Stretches) -> Errors:
     """
     if any((values <= 0.0).any() for _, values in stretches):
         return "additive"
-    gain, n = 0.0, 0
-    for time, values in stretches:
-        if len(time) > LEVEL_ORDER:
-            level = np.lib.stride_tricks.sliding_window_view(values, LEVEL_ORDER + 1, axis=1).mean(axis=2)
-            gain -= float(np.log(level).sum())
-            n += level.shape[1]
-    differences = _differences(stretches, LEVEL_ORDER, limit=2**62)
-    scaled = _differences(stretches, LEVEL_ORDER, limit=2**62, relative=True)
-    if n < 2 or not (scaled.any(axis=1)).all():
+    constant, scaled = _differences(stretches, LEVEL_ORDER), _differences(stretches, LEVEL_ORDER, relative=True)
+    moving = np.abs(scaled) > 0.0
+    if constant.shape[1] < 2 or not moving.any(axis=1).all():
         return "additive"
-    gain += n * float(np.sum(np.log(differences.std(axis=1)) - np.log(scaled.std(axis=1))))
+    levels = np.log(np.abs(constant), where=moving, out=np.zeros_like(constant)) - np.log(
+        np.abs(scaled), where=moving, out=np.zeros_like(scaled)
+    )
+    n = constant.shape[1]
+    gain = float(np.sum(n * np.log(constant.std(axis=1) / scaled.std(axis=1)) - levels.sum(axis=1)))
     return "relative" if gain > CORRELATION * LEVEL_EVIDENCE else "additive"

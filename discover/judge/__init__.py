@@ -6,6 +6,6 @@ To add a question the judge asks, give it a function that returns reasons in wor
 
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
-from discover.judge.systems import Choice, Trial, cleaner, joined, settled
+from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 
-__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "settled"]
+__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "on_all_data", "settled"]

@@ -145,11 +145,11 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
     fit = choice.trial.followed
     order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)[:6]
     step = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
+    simulated = choice.trial.simulated(problem)
     stretches = []
     for b in sorted(order):
         block = problem.blocks[b]
-        simulated = _simulated(choice, b, (problem.n_states, block.n_samples))
-        stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[:, ::step]))
+        stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[b][:, ::step]))
     return Evidence(
         stretches=tuple(stretches),
         segment=fit.length if fit else 0,
@@ -162,8 +162,3 @@ def _typical_noise(problem: Problem) -> tuple[float, ...]:
     """Return the noise's root mean square over all samples, in each variable's own unit."""
     squares = sum(np.sum(problem.noise_on(block) ** 2, axis=1) for block in problem)
     return tuple(np.sqrt(squares / problem.n_samples).tolist())
-
-
-def _simulated(choice: Choice, b: int, shape: tuple[int, int]) -> Array:
-    fit = choice.trial.followed
-    return np.full(shape, np.nan) if fit is None else np.asarray(fit.simulated[b])

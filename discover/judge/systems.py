@@ -11,7 +11,10 @@ from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, penalty
 from discover.inference.rows import assemble
 from discover.inference.trajectories import Measured, Refinement, refine
-from discover.problem import WELL_KNOWN, Problem
+from discover.problem import WELL_KNOWN, Array, Problem
+
+Piece = tuple[int, int, int]
+"""Number of a block, first sample, one past the last."""
 
 System = tuple[Candidate, ...]
 """One candidate a target, in the targets' order."""
@@ -28,6 +31,9 @@ DECISIVE = 50.0
 LONGEST = 16
 """Longest segment tried, in windows of the test functions."""
 
+MAX_SAMPLES = 20_000
+"""Samples that systems compete on; the winner is fitted to all of them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
@@ -36,10 +42,20 @@ class Trial:
     Attributes:
         candidates: one per target.
         refinement: the fit to the trajectories, None where none was tried.
+        pieces: what it was fitted to.
     """
 
     candidates: System
     refinement: Refinement | None
+    pieces: tuple[Piece, ...] = ()
+
+    def simulated(self, problem: Problem) -> list[Array]:
+        """Return the law's trajectory beside each block, shapes (n_states, n_samples), NaN where none was fitted."""
+        found = [np.full((problem.n_states, block.n_samples), np.nan) for block in problem]
+        if self.followed is not None:
+            for (b, first, last), states in zip(self.pieces, self.followed.simulated, strict=True):
+                found[b][:, first:last] = states
+        return found
 
     @property
     def followed(self) -> Refinement | None:
@@ -75,15 +91,32 @@ class Choice:
         return dict(zip(self.scores[i], (weights / weights.sum()).tolist(), strict=True))
 
 
-def follow(problem: Problem, system: System, spent: Callable[[], bool]) -> Trial:
+def pieces_of(problem: Problem, max_samples: int) -> tuple[Piece, ...]:
+    """Return whole blocks, or evenly spread windows of them that hold about `max_samples` samples."""
+    share = max_samples / problem.n_samples
+    if share >= 1.0:
+        return tuple((b, 0, block.n_samples) for b, block in enumerate(problem))
+    window = LONGEST * (2 * problem.half_width + 1)
+    found = []
+    for b, block in enumerate(problem):
+        n_windows = max(1, round(share * block.n_samples / window))
+        width = min(window, block.n_samples)
+        starts = np.linspace(0, block.n_samples - width, n_windows).astype(int)
+        found += [(b, int(first), int(first) + width) for first in dict.fromkeys(starts.tolist())]
+    return tuple(found)
+
+
+def follow(problem: Problem, system: System, spent: Callable[[], bool], max_samples: int = MAX_SAMPLES) -> Trial:
     """Fit a system to the trajectories, unless it explains next to nothing of the rows."""
     moving = [c for c in system if c.terms]
     if not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
     n, window = problem.n_states, 2 * problem.half_width + 1
+    pieces = pieces_of(problem, max_samples)
+    cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
     refinement = refine(
         [list(zip(c.coefficients, c.terms, strict=True)) for c in system],
-        [Measured(block.time, block.X[:n], block.X[n:]) for block in problem],
+        [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut]) for block, cut in cuts],
         problem.noise[:n] if problem.relative is None else problem.relative,
         first_length=window,
         noise_error=problem.noise_error,
@@ -91,7 +124,15 @@ def follow(problem: Problem, system: System, spent: Callable[[], bool]) -> Trial
         errors=problem.errors,
         spent=spent,
     )
-    return Trial(system, refinement)
+    return Trial(system, refinement, pieces)
+
+
+def on_all_data(problem: Problem, choice: Choice, spent: Callable[[], bool]) -> Choice:
+    """Return the choice with its system fitted to every sample, where it competed on a part of them."""
+    if choice.trial.followed is None or problem.n_samples <= MAX_SAMPLES or spent():
+        return choice
+    whole = follow(problem, choice.trial.candidates, spent, problem.n_samples)
+    return replace(choice, trial=whole) if whole.followed is not None else choice
 
 
 def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> float:
@@ -104,7 +145,7 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
     if not common:
         return 0.0
     n = max(common)
-    dof = problem.n_states * (problem.n_samples - sum(ceil(block.n_samples / n) for block in problem))
+    dof = problem.n_states * sum(last - first - ceil((last - first) / n) for _, first, last in trial.pieces)
     scale = max(1.0, min(mine[n], its[n]))
     return (its[n] - mine[n]) * dof / scale + _price(problem, front, other) - _price(problem, front, trial)
 
@@ -139,12 +180,11 @@ def cleaner(problem: Problem, choice: Choice) -> Problem | None:
     Noise in the states blurs every nonlinear term and hides the right ones from a search. A law that
     follows the data, even one with a wrong term, passes closer to the true states than the measurements.
     """
-    fit = choice.trial.followed
     noisy = np.max(problem.noise[: problem.n_states] / problem.scale[: problem.n_states]) > NOISY
-    if fit is None or not noisy or problem.noise_error > WELL_KNOWN:
+    if choice.trial.followed is None or not noisy or problem.noise_error > WELL_KNOWN:
         return None
     blocks = []
-    for block, simulated in zip(problem.blocks, fit.simulated, strict=True):
+    for block, simulated in zip(problem.blocks, choice.trial.simulated(problem), strict=True):
         X, smooth = block.X.copy(), block.X_smooth.copy()
         known = np.isfinite(simulated)
         X[: problem.n_states][known] = simulated[known]

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from discover.expr import Expr, compile_program
-from discover.inference.rows import library_rows
+from discover.inference.rows import library_rows, row_slice
 from discover.problem import Array, Problem
 from discover_kernels.gram import accumulate, add_outer, mirror
+
+TILE = 4096
+"""Rows a tile: what is in memory at once, whatever the length of a block."""
 
 
 def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
@@ -24,10 +27,11 @@ def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
     q = len(terms) + len(problem.targets)
     G = np.zeros((problem.n_folds, q, q))
     for block in problem:
-        if block.n_rows:
-            Z = np.concatenate([library_rows(program, block, problem.formulation), block.Y])
-            for fold in np.unique(block.fold):
-                rows = np.ascontiguousarray(Z[:, block.fold == fold])
+        for first in range(0, block.n_rows, TILE):
+            tile = row_slice(block, first, min(first + TILE, block.n_rows))
+            Z = np.concatenate([library_rows(program, tile, problem.formulation), tile.Y])
+            for fold in np.unique(tile.fold):
+                rows = np.ascontiguousarray(Z[:, tile.fold == fold])
                 add_outer(rows, rows.shape[1], G[fold])
     mirror(G)
     return G
