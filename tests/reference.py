@@ -222,3 +222,73 @@ def shapley_values(G) -> np.ndarray:
         for position, term in enumerate(order):
             total[term] += r_squared(G, order[: position + 1]) - r_squared(G, order[:position])
     return total / len(orders)
+
+
+# ---------------------------------------------------------------------------------------------
+# Trajectories (discover_kernels: integrate, variational): one segment and one step at a time, dense least squares
+# ---------------------------------------------------------------------------------------------
+
+
+def rate_and_slopes(rates, n_states, n_inputs, x, u, p):
+    """f (n_states,), df/dx and df/dp by central differences of the expressions' own values."""
+
+    def f(point):
+        return np.array([value_at(rate, point) for rate in rates])
+
+    point = np.concatenate([x, u, p])
+    slopes = np.empty((n_states, len(point)))
+    for k in range(len(point)):
+        step = np.zeros(len(point))
+        step[k] = 1e-6 * max(1.0, abs(point[k]))
+        slopes[:, k] = (f(point + step) - f(point - step)) / (2 * step[k])
+    return f(point), slopes[:, :n_states], slopes[:, n_states + n_inputs :]
+
+
+def hermite(u, slope, h, theta):
+    """The cubic through two samples (n_inputs, 2) with slopes there, at share theta of the interval h."""
+    left = (1 + 2 * theta) * (1 - theta) ** 2 * u[:, 0] + theta * (1 - theta) ** 2 * h * slope[:, 0]
+    return left + theta**2 * (3 - 2 * theta) * u[:, 1] - theta**2 * (1 - theta) * h * slope[:, 1]
+
+
+def sensitive_trajectory(rates, x0, p, time, inputs, slopes, n_substeps):
+    """States (n_samples, n_states) and sensitivities (n_samples, n_states, n_states + n_parameters) by RK4."""
+    n, q = len(x0), len(p)
+    x, S = np.array(x0, dtype=float), np.hstack([np.eye(n), np.zeros((n, q))])
+    xs, Ss = [x], [S]
+    for j in range(len(time) - 1):
+        h = time[j + 1] - time[j]
+        for k in range(n_substeps):
+
+            def both(theta, x, S, j=j, h=h):
+                u = hermite(inputs[:, j : j + 2], slopes[:, j : j + 2], h, theta)
+                f, J, P = rate_and_slopes(rates, n, len(u), x, u, p)
+                return f, J @ S + np.hstack([np.zeros((n, n)), P])
+
+            a, d = k / n_substeps, h / n_substeps
+            f1, s1 = both(a, x, S)
+            f2, s2 = both(a + 0.5 / n_substeps, x + d / 2 * f1, S + d / 2 * s1)
+            f3, s3 = both(a + 0.5 / n_substeps, x + d / 2 * f2, S + d / 2 * s2)
+            f4, s4 = both(a + 1.0 / n_substeps, x + d * f3, S + d * s3)
+            x, S = x + d / 6 * (f1 + 2 * f2 + 2 * f3 + f4), S + d / 6 * (s1 + 2 * s2 + 2 * s3 + s4)
+        xs.append(x)
+        Ss.append(S)
+    return np.array(xs), np.array(Ss)
+
+
+def shooting_equations(trajectories, measured, weights):
+    """Chi-square, JᵀJ and Jᵀr over [all initial states, segment by segment; parameters], J written out.
+
+    Every segment has its (states, sensitivities), measured values and weights (n_samples, n_states).
+    """
+    n_segments, n = len(trajectories), trajectories[0][0].shape[1]
+    q = trajectories[0][1].shape[2] - n
+    rows, residuals = [], []
+    for s, (states, S) in enumerate(trajectories):
+        for j in range(len(states)):
+            for i in range(n):
+                row = np.zeros(n_segments * n + q)
+                row[s * n : (s + 1) * n], row[n_segments * n :] = S[j, i, :n], S[j, i, n:]
+                rows.append(row * weights[s][j, i])
+                residuals.append((measured[s][j, i] - states[j, i]) * weights[s][j, i])
+    J, r = np.array(rows), np.array(residuals)
+    return float(r @ r), J.T @ J, J.T @ r

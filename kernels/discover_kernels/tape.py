@@ -162,11 +162,15 @@ def evaluate(code, constants, n_variables, n_rows, roots, X, out):
     n_samples = X.shape[1]
     buffer = np.empty((n_rows, min(WIDTH, max(n_samples, 1))))
     for i in range(len(constants)):
-        buffer[n_variables + i, :] = constants[i]
+        for j in range(buffer.shape[1]):
+            buffer[n_variables + i, j] = constants[i]
+    # Element by element: a slice assigned to a slice takes Numba two seconds to compile.
     for start in range(0, n_samples, WIDTH):
         m = min(WIDTH, n_samples - start)
         for i in range(n_variables):
-            buffer[i, :m] = X[i, start : start + m]
+            for j in range(m):
+                buffer[i, j] = X[i, start + j]
         run_block(code, buffer, m)
         for i in range(len(roots)):
-            out[i, start : start + m] = buffer[roots[i], :m]
+            for j in range(m):
+                out[i, start + j] = buffer[roots[i], j]

@@ -53,3 +53,26 @@ def test_edges_are_those_of_ieee():
     np.testing.assert_array_equal(over("tanh", edges)[[0, 1, 2, 3, 5, 6]], [0, 1, -1, nan, 1, -1])
     assert over("exp", np.array([709.782712893384]))[0] == pytest.approx(np.finfo(float).max, rel=1e-12)
     assert over("log", np.array([1.0]))[0] == 0.0
+
+
+def test_powers_are_good_to_3e_15():
+    a = np.concatenate(
+        [10.0 ** RANDOM.uniform(-300, 300, N), RANDOM.uniform(0.01, 100, N), RANDOM.uniform(0.7, 1.4, N)]
+    )
+    b = np.concatenate([RANDOM.uniform(-1, 1, N), RANDOM.uniform(-100, 100, N), RANDOM.uniform(-1500, 1500, N)])
+    b[::7] = np.round(b[::7])
+    b[1::7] = np.round(2 * b[1::7]) / 2
+
+    @numba.njit(error_model="numpy")
+    def loop(a, b, out):
+        for i in range(len(a)):
+            out[i] = elementary.power(a[i], b[i])
+
+    found = np.empty_like(a)
+    loop(a, b, found)
+    with mpmath.workdps(60):
+        errors = [
+            abs(mpmath.mpf(y) / mpmath.mpf(base) ** mpmath.mpf(exponent) - 1)
+            for base, exponent, y in zip(a, b, found, strict=True)
+        ]
+    assert max(errors) < 3e-15
