@@ -118,7 +118,8 @@ def _from_netcdf(path: Path, named: Mapping[str, Any]) -> Table:
     from discover.data.labelled import from_dataset
     from discover.data.netcdf import read_netcdf
 
-    return from_dataset(read_netcdf(path), path.name, **named)
+    dataset, notes = read_netcdf(path)
+    return from_dataset(dataset, path.name, **named).noting(notes)
 
 
 READERS = {

@@ -29,6 +29,17 @@ def test_both_versions(dataset: xr.Dataset, tmp_path: Path, engine: str) -> None
     path.unlink()  # the file is closed, on Windows too
 
 
+@pytest.mark.parametrize(("unit", "calendar"), [("days", "noleap"), ("days", "360_day"), ("months", "standard")])
+def test_times_that_are_no_dates_stay_numbers(tmp_path: Path, unit: str, calendar: str) -> None:
+    path = tmp_path / "d.nc"
+    attributes = {"units": f"{unit} since 2000-01-01", "calendar": calendar}
+    xr.Dataset({"x": ("time", T**2)}, {"time": ("time", T, attributes)}).to_netcdf(path, engine="h5netcdf")
+    data = discover.load(path)
+    assert data["time"].values.tolist() == T.tolist()
+    assert data["time"].units == unit
+    assert data.notes == [f'"time" stays in {unit} since 2000-01-01 ({calendar} calendar), which are no dates.']
+
+
 @pytest.mark.parametrize("unit", ["days", "s"])
 def test_a_number_with_a_unit_of_time_stays_a_number(tmp_path: Path, unit: str) -> None:
     path = tmp_path / "d.nc"
