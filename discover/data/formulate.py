@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 GAP = 3.5
-"""A pause longer than this many half-widths of smoothing splits a trajectory."""
+"""A pause longer than this many median sampling steps splits a trajectory."""
 
 N_FOLDS = 20
 NOISE_FLOOR = 1e-6
@@ -50,7 +50,7 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
-    width = form.half_width or spectral_half_width(pieces, noise, spread)
+    width = form.width(spectral_half_width(pieces, noise, spread))
     blocks = _blocks(stretches, form, width, len(states))
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
@@ -155,7 +155,7 @@ def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, n_states:
                 time=time,
                 trajectory=label,
                 fold=rows * n_folds // n_rows,
-                X_smooth=smoothed(time, X, max(3, width // 4)),
+                X_smooth=smoothed(time, X, *form.smoothing(width)),
                 stencil=stencil,
             )
         )

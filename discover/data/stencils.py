@@ -11,6 +11,11 @@ from discover.problem import Array, Stencil
 ROWS_PER_WIDTH = 4
 """Rows overlap: one every quarter of a half-width loses no information."""
 
+NARROWEST, DEGREE = 3, 4
+PER_SMOOTHING = 4
+"""Half-widths of a test function to one of a local polynomial: wider ones bend the states (measured: at the
+full width no true law is found even in clean data, at a quarter its chi-square is 1 per row at 1 % noise)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weak:
@@ -30,9 +35,17 @@ class Weak:
     order: int = 8
 
     def __post_init__(self) -> None:
-        _check_half_width(self.half_width)
+        _check_half_width(self.half_width, least=2)  # φ vanishes at both ends: with 1 sample no slope is left
         if self.order < 2:
             raise SettingError(f"Weak(order=…) must be 2 or more, got {self.order}.")
+
+    def width(self, spectral: int) -> int:
+        """Return the half-width to use, given that of the data's spectrum."""
+        return self.half_width or spectral
+
+    def smoothing(self, half_width: int) -> tuple[int, int]:
+        """Return half-width and degree of the polynomials that smooth the states where slopes are taken."""
+        return max(NARROWEST, half_width // PER_SMOOTHING), DEGREE
 
     def stencil(self, time: Array, half_width: int) -> Stencil:
         """Return the rows over time (n_samples,)."""
@@ -57,12 +70,20 @@ class Strong:
     """
 
     half_width: int | None = None
-    degree: int = 4
+    degree: int = DEGREE
 
     def __post_init__(self) -> None:
-        _check_half_width(self.half_width)
+        _check_half_width(self.half_width, least=1)
         if self.degree < 1:
             raise SettingError(f"Strong(degree=…) must be 1 or more, got {self.degree}.")
+
+    def width(self, spectral: int) -> int:
+        """Return the half-width to use: narrow, because a polynomial follows the data less far than a law does."""
+        return self.half_width or max(NARROWEST, spectral // PER_SMOOTHING)
+
+    def smoothing(self, half_width: int) -> tuple[int, int]:
+        """Return half-width and degree of the smoothing of the states: that of the rows themselves."""
+        return half_width, self.degree
 
     def stencil(self, time: Array, half_width: int) -> Stencil:
         """Return the rows over time (n_samples,)."""
@@ -72,9 +93,9 @@ class Strong:
         return Stencil(start[rows], shape[rows], value, -slope, time[rows])
 
 
-def _check_half_width(half_width: int | None) -> None:
-    if half_width is not None and half_width < 1:
-        raise SettingError(f"half_width must be 1 sample or more, got {half_width}.")
+def _check_half_width(half_width: int | None, least: int) -> None:
+    if half_width is not None and (not isinstance(half_width, int) or half_width < least):
+        raise SettingError(f"half_width must be a whole number of samples, {least} or more, got {half_width!r}.")
 
 
 def _test_function(u: Array, order: int) -> tuple[Array, Array]:
@@ -84,15 +105,21 @@ def _test_function(u: Array, order: int) -> tuple[Array, Array]:
 
 
 def _uniform_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
-    """Trapezoidal weights: spectrally accurate, because φ vanishes smoothly at both ends."""
+    """Trapezoidal weights: spectrally accurate, because φ vanishes smoothly at both ends.
+
+    Narrow windows are not there yet (by parts, a straight line is off by 11 % at a half-width of 2
+    samples, by 0.4 % at 3), so dphi is corrected as on uneven samples.
+    """
     step = (time[-1] - time[0]) / (len(time) - 1)
-    phi, slope = _test_function(np.arange(-half_width, half_width + 1) / half_width, order)
+    u = np.arange(-half_width, half_width + 1)[None] / half_width
+    phi, slope = _test_function(u, order)
+    phi, dphi = phi * step, slope / half_width
     start = np.arange(0, len(time) - 2 * half_width, stride)
     return Stencil(
         start=start,
         shape=np.zeros(len(start), np.int64),
-        phi=np.ascontiguousarray(phi[None] * step),
-        dphi=np.ascontiguousarray(slope[None] / half_width),
+        phi=phi,
+        dphi=_by_parts(phi, dphi, u * half_width * step),
         time=time[start + half_width],
     )
 
