@@ -63,10 +63,9 @@ def report_gains(n_draws: int) -> None:
                 before, after = (np.linalg.norm(c - truth) / np.linalg.norm(truth) for c in (begin, found.coefficients))
                 rows.append((before / after, after, found.accepted, found.length, seconds))
             gain, error, accepted, length, seconds = np.array(rows, dtype=float).T
-            print(
-                f"{name:18s} {level:4.0%}: {np.exp(np.log(gain).mean()):7.1f} {gain.min():6.2f} "
-                f" {np.median(error):.1e} {accepted.mean():5.0%} {np.median(length):5.0f}  {np.median(seconds):.3f} {seconds.max():.3f}"
-            )
+            print(f"{name:18s} {level:4.0%}: {np.exp(np.log(gain).mean()):7.1f} {gain.min():6.2f} ", end="")
+            print(f"{np.median(error):9.1e} {accepted.mean():5.0%} {np.median(length):5.0f}", end="")
+            print(f"{np.median(seconds):8.3f} {seconds.max():.3f}")
 
 
 def report_coverage(n_draws: int) -> None:

@@ -84,7 +84,8 @@ def compare_errors(
     'relative'
     """
     level = np.asarray(noise, dtype=float)
-    typical = np.median(np.concatenate([np.asarray(stretch.states) for stretch in stretches], axis=1), axis=1)
+    measured = np.concatenate([np.asarray(stretch.states, dtype=float) for stretch in stretches], axis=1)
+    typical = np.nanmedian(np.abs(measured), axis=1) + np.finfo(float).tiny
     relative = _profile(right_hand_sides, stretches, level / typical, "relative", first_length, max_length)
     additive = _profile(right_hand_sides, stretches, level, "additive", first_length, max_length)
     lengths = relative.refinement.length, additive.refinement.length

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from discover.inference.shooting import (
     MOST_SUBSTEPS,
+    SHORTEST,
     Fit,
     Segments,
     Track,
@@ -92,12 +93,30 @@ def grow(
             return kept, history, "the budget was spent"
         if observe is not None:
             observe(f"trajectories of {length} samples", number / len(lengths))
-        stage = fit_length(task, length, kept)
+        stage = fit_first(task, length) if kept is None else fit_length(task, length, kept, kept.chi2)
         history.append((length, stage.chi2))
         if stage.refusal is not None:
             return kept, history, f"over {length} samples {stage.refusal}"
         kept = stage
     return kept, history, "the longest segments were reached"
+
+
+def fit_first(task: Task, length: int) -> Stage:
+    """Fit the first length from the data themselves; where that fails, come from shorter segments.
+
+    Those only prepare the ground: over a few samples almost any law follows the data.
+    """
+    stage = fit_length(task, length, None, None)
+    warm: Stage | None = None
+    for shorter in (length // 4, length // 2) if stage.refusal else ():
+        if shorter >= SHORTEST:
+            warm = fit_length(task, shorter, warm, None)
+            if not np.isfinite(warm.chi2):
+                return stage
+    if warm is None:
+        return stage
+    again = fit_length(task, length, warm, None)
+    return again if again.chi2 < stage.chi2 or again.refusal is None else stage
 
 
 def gate(dof: int, noise_error: float, previous: float | None) -> float:
@@ -111,33 +130,37 @@ def gate(dof: int, noise_error: float, previous: float | None) -> float:
     >>> round(gate(100_000, 0.0, 1.0), 3)
     1.013
     """
+    # The noise level enters as a factor, so its error is symmetric in the logarithm.
     limit = max(CHI2_LIMIT, np.exp(3.0 * np.sqrt(2.0 / dof + 4.0 * noise_error**2)))
     if previous is None:
         return float(limit)
     return float(min(limit, previous + 3.0 * max(previous, 1.0) * np.sqrt(2.0 / dof)))
 
 
-def fit_length(task: Task, length: int, kept: Stage | None) -> Stage:
-    """Fit one length from the one before, in RK4 steps small enough for the noise not to notice."""
+def fit_length(task: Task, length: int, warm: Stage | None, previous: float | None) -> Stage:
+    """Fit one length, in RK4 steps small enough for the noise not to notice.
+
+    `warm` is the fit to start from, `previous` the chi-square of the length accepted before; None where none is.
+    """
     segments = cut(task.tracks, length, task.noise)
     places = list(zip(segments.track, segments.first, strict=True))
-    if kept is None:
+    if warm is None:
         starts = np.array([smoothed_state(task.tracks[t], int(a)) for t, a in places]).T
         parameters, n_substeps = task.start, 1
     else:
-        starts = np.array([kept.simulated[t][:, a] for t, a in places]).T
-        parameters, n_substeps = kept.fit.parameters, kept.fit.n_substeps
+        starts = np.array([warm.simulated[t][:, a] for t, a in places]).T
+        parameters, n_substeps = warm.fit.parameters, warm.fit.n_substeps
     starts = np.ascontiguousarray(starts)
     dof = segments.n_measured - starts.size - len(parameters)
-    limit = gate(max(dof, 1), task.noise_error, None if kept is None else kept.chi2)
+    limit = gate(max(dof, 1), task.noise_error, previous)
     while True:
-        fit = minimise(task.flow, segments, parameters, starts, n_substeps, task.box, 60 if kept is None else 30)
+        fit = minimise(task.flow, segments, parameters, starts, n_substeps, task.box, 60 if previous is None else 30)
         chi2 = fit.normal.chi2 / dof if dof > 0 else np.inf
         diverged = not np.isfinite(fit.normal.chi2)
         shift = np.inf if diverged else integration_shift(task.flow, segments, fit, task.box)
         # Steps that were small enough so far do not explain why a longer segment is refused.
         settled = chi2 <= limit and fit.remaining <= LARGEST_SHIFT
-        coarse = shift > LARGEST_SHIFT and (settled or kept is None)
+        coarse = shift > LARGEST_SHIFT and (settled or previous is None)
         if not coarse or n_substeps >= MOST_SUBSTEPS:
             break
         # The error of RK4 falls with the fourth power of the step.

@@ -131,7 +131,7 @@ def cut_points(n_samples: int, length: int) -> Index:
     array([ 0,  8, 19])
     """
     edges = np.append(np.arange(0, n_samples, length), n_samples)
-    if len(edges) > 2 and edges[-1] - edges[-2] < max(SHORTEST, length / 2):
+    if len(edges) > 2 and edges[-1] - edges[-2] < max(min(SHORTEST, length), length / 2):
         edges = np.delete(edges, -2)
     return edges
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from discover_kernels.integrate import Flow, Grid, new_buffer, run_rates
@@ -74,8 +74,9 @@ def run(
 
     X0 has shape (n_runs, n_states), t (n_samples,), inputs (n_runs, n_inputs, n_samples).
     """
-    flow, grid = compile_flow(field.expressions, len(field.inputs), sensitive=False), shared_grid(t, inputs)
     states = np.full((len(X0), X0.shape[1], len(t)), np.nan)
+    states[:, :, 0] = X0
+    flow, grid = compile_flow(field.expressions, len(field.inputs), sensitive=False), shared_grid(t, inputs)
     if len(X0) > 1:
         states = run_batch(flow, X0, grid, rtol, max_steps)
     notes = []
@@ -115,12 +116,12 @@ def solve(rate: Rate, x0: Array, t: Array, rtol: float, max_steps: int) -> tuple
     atol, box = tolerances(x0[None, :], rtol), escape_box(x0[None, :])
     time, x, n_left = float(t[0]), x0, max_steps
     first = min(max_steps, 2000 + 10 * len(t))
-    methods: tuple[Callable[..., OdeSolver], ...] = (DOP853, LSODA)
+    methods = cast(tuple[Callable[..., OdeSolver], ...], (DOP853, LSODA))
     for method, n_steps in zip(methods, (first, max_steps - first), strict=True):
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             solver = method(rate, time, x, float(t[-1]), rtol=rtol, atol=atol)
-            for _ in range(n_steps if len(t) > 1 else 0):
+            for _ in range(n_steps):
                 solver.step()
                 inside = np.isfinite(solver.y).all() and (np.abs(solver.y) <= box.reach).all()
                 if solver.status == "failed" or not inside:
@@ -132,7 +133,7 @@ def solve(rate: Rate, x0: Array, t: Array, rtol: float, max_steps: int) -> tuple
                 if solver.status == "finished":
                     return states, None
     reason = f"needed more than {max_steps} steps" if n_left <= 0 else "left the finite numbers"
-    return states, None if len(t) == 1 else f"{reason} at {time:.6g}; it is NaN from there on"
+    return states, f"{reason} at {time:.6g}; it is NaN from there on"
 
 
 def _initial_states(field: VectorField, x0: ArrayLike) -> Array:
