@@ -24,7 +24,7 @@ HOPELESS = 10.0
 EVIDENCE = 2.2
 """Advantage on the trajectories that overrules the rows: 2 ln 3. Both look at the same data."""
 
-MOST_RIVALS = 4
+MOST_RIVALS = 6
 ROUNDS = 6
 
 
