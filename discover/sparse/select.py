@@ -50,6 +50,7 @@ class Candidates:
         return {key: one.chi2 / scale + penalty(len(key), n, P) for key, one in self.found.items()}
 
     def best(self) -> Support:
+        """Return the support with the smallest criterion."""
         scores = self.scores()
         return min(scores, key=lambda key: (scores[key], key))
 
@@ -81,9 +82,7 @@ def neighbours(G: Array, support: Support) -> list[Support]:
             found.append(tuple(kept))
         gains = _entry_gains(A, kept)
         gains[list(support)] = -1.0
-        for j in np.argsort(-gains)[:N_NEIGHBOURS]:
-            if gains[j] > 0:
-                found.append(tuple(sorted([*kept, int(j)])))
+        found += [tuple(sorted([*kept, int(j)])) for j in np.argsort(-gains)[:N_NEIGHBOURS] if gains[j] > 0]
     return found
 
 
