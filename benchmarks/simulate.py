@@ -67,6 +67,7 @@ def main() -> None:
     theirs, x_theirs = best_of(lambda: np.array([model.simulate(x0, t) for x0 in X0[:2]]), 1)
     theirs /= 2
     single, x_single = best_of(lambda: simulate(field, X0[0], t).to_array().values)
+    tight, x_tight = best_of(lambda: simulate(field, X0[0], t, rtol=1e-11).to_array().values)
     batch, x_batch = best_of(lambda: simulate_batch(field, X0, t))
     many = np.tile(X0, (50, 1))
     crowd, _ = best_of(lambda: simulate_batch(field, many, t))
@@ -75,6 +76,7 @@ def main() -> None:
     for name, seconds, states in (
         ("pysindy 2.1.0 simulate (LSODA 1e-12)", theirs, x_theirs[0].T),
         ("simulate (DOP853 1e-9)", single, x_single),
+        ("simulate (DOP853 1e-11)", tight, x_tight),
         (f"simulate_batch of {N_RUNS} (Dormand–Prince 1e-9)", batch / N_RUNS, x_batch[0]),
         (f"simulate_batch of {len(many)}", crowd / len(many), x_batch[0]),
     ):
