@@ -22,7 +22,7 @@ def main() -> discover.Discovery:
     for name, trial in (("polynomials", imitation), ("with sin(theta)", found)):
         omega = trial.equations["omega"]
         # The loss is about 1 where law and noise explain everything.
-        print(f"{name}: {len(omega.terms)} terms for omega′, loss {omega.loss:.2f}, verdict {trial.verdict}")
+        print(f"{name}: {len(omega.terms)} terms for omega′, loss {omega.loss:.2f}, verdict {trial.verdict.word}")
     print(f"\n{found}")
     return found
 

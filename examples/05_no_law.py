@@ -15,7 +15,7 @@ def main() -> discover.Discovery:
     """Ask for the law of two random walks."""
     walk = np.cumsum(np.random.default_rng(7).standard_normal((400, 2)), axis=0)
     found = discover.dynamics({"time": np.arange(400.0), "a": walk[:, 0], "b": walk[:, 1]})
-    print(f"verdict: {found.verdict}")
+    print(f"verdict: {found.verdict.word}")
     for reason in found.verdict.reasons:
         print(f"  {reason}")
     return found

@@ -8,6 +8,7 @@ from typer import Option
 from discover.cli.answer import deliver
 from discover.cli.exits import ends_well
 from discover.cli.progress import progress
+from discover.errors import SettingError
 
 if TYPE_CHECKING:
     from discover.expr import Library
@@ -28,8 +29,15 @@ def demo(
 
         data = discover.example(name)
         found = discover.dynamics(data, library=_library(name), observe=observe)
-    output.mkdir(parents=True, exist_ok=True)
+    _make(output)
     return deliver(found, report=output / "report.html", save=output / "law.json", as_json=False)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{folder} cannot be made a folder: {error.strerror}; name another with --output.") from None
 
 
 def _library(name: str) -> "Library":

@@ -26,7 +26,7 @@ def say(message: str) -> None:
 
 def refuse(message: str) -> NoReturn:
     """Say why the input cannot be used, and end the command with exit code 2."""
-    say(f"discover: {message}")
+    say(f"discover: {' '.join(message.split())}")
     raise typer.Exit(WRONG_INPUT)
 
 

@@ -37,9 +37,9 @@ def export(
     from discover.export import export as exported
     from discover.export.atomic import write_text
 
-    text = exported(discover.load_law(law).law, to)
+    text = exported(discover.load_law(law).law, to).rstrip("\n") + "\n"
     if output is None:
-        print(text)
+        print(text, end="")
     else:
-        write_text(output, text if text.endswith("\n") else text + "\n")
+        write_text(output, text)
     return FOUND

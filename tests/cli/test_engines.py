@@ -1,0 +1,42 @@
+"""`discover engines`: who is ready, and kernels compiled ahead of the first run."""
+
+import ast
+from pathlib import Path
+
+import discover_kernels.kernel
+
+from discover.find import ENGINES
+
+
+def kernels() -> set[str]:
+    """Return module.function of everything under the `kernel` decorator, read from the sources."""
+    folder = Path(discover_kernels.kernel.__file__).parent
+    return {
+        f"{source.stem}.{node.name}"
+        for source in folder.glob("*.py")
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id == "kernel" for mark in node.decorator_list)
+    }
+
+
+def test_every_engine_is_listed(program) -> None:
+    lines = program("engines").stdout.splitlines()
+    for name in ENGINES:
+        (line,) = [line for line in lines if line.startswith(name)]
+        assert "ready" in line
+        assert line.endswith("?")
+
+
+def test_what_is_not_compiled_is_said(program, tmp_path: Path, monkeypatch) -> None:
+    assert "engines --warm" not in program("engines").stdout or not discover_kernels.kernel.CACHE.exists()
+    monkeypatch.setattr(discover_kernels.kernel, "CACHE", tmp_path)
+    assert "engines --warm" in program("engines").stdout
+
+
+def test_warm_compiles_every_kernel(program) -> None:
+    result = program("engines", "--warm")
+    assert result.exit_code == 0, result.stderr
+    assert "compiled" in result.stdout
+    cached = {".".join(path.name.split("-")[0].split(".")) for path in discover_kernels.kernel.CACHE.rglob("*.nbi")}
+    assert kernels() - cached == set()

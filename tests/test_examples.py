@@ -1,0 +1,53 @@
+"""The teaching demos run, write only what they say, and come to what their texts promise."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from discover import Discovery
+from discover.expr import text
+
+FOLDER = Path(__file__).parent.parent / "examples"
+
+LAWS = {
+    "01_pelts": {"hare": {"hare", "hare*lynx"}, "lynx": {"lynx", "hare*lynx"}},
+    "02_lorenz": {"x": {"x", "y"}, "y": {"x", "y", "x*z"}, "z": {"z", "x*y"}},
+    "03_pendulum": {"theta": {"omega"}, "omega": {"omega", "sin(theta)"}},
+    "04_forced_oscillator": {"x": {"v"}, "v": {"x", "v", "u"}},
+    "05_no_law": None,
+}
+"""The terms that each demo finds for each target, None where there is no law to be found."""
+
+
+def run(name: str) -> Discovery:
+    """Import a demo from its file, run its `main`, and return what that returns."""
+    spec = importlib.util.spec_from_file_location(f"example_{name}", FOLDER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(demo)
+    return demo.main()
+
+
+def test_every_demo_is_listed() -> None:
+    assert {path.stem for path in FOLDER.glob("*.py")} == set(LAWS)
+
+
+@pytest.mark.parametrize("name", sorted(LAWS))
+def test_a_demo_finds_what_it_promises(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run(name)
+    expected = LAWS[name]
+    if expected is None:
+        assert found.verdict.word == "none"
+        assert "verdict: none" in capsys.readouterr().out
+    else:
+        terms = {target: {text(t.expr, eq.names) for t in eq.terms} for target, eq in found.equations.items()}
+        assert terms == expected
+        assert found.verdict.word != "none"
+        assert "95 % interval" in capsys.readouterr().out or name != "01_pelts"
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == ({"out/pelts.html"} if name == "01_pelts" else set())
