@@ -24,6 +24,9 @@ CORRELATION = 3.6
 LEVEL_ORDER, LEVEL_EVIDENCE = 4, 1.5
 """Order of the differences that tell relative from constant noise, and the log-likelihood it takes (per neighbour)."""
 
+ROUNDING = 1e-12
+"""Differences relative to the value that are no more than what numbers of 16 digits leave."""
+
 Stretches = Sequence[tuple[Array, Array]]
 """Gap-free pieces as (time (n_samples,), values (n_variables, n_samples))."""
 
@@ -55,7 +58,9 @@ def _differences(stretches: Stretches, order: int, limit: int = 20_000, relative
 
 
 def _robust_scale(differences: Array) -> Array:
-    """Return the standard deviation of each row of (n_variables, n), bursts left out."""
+    """Return the standard deviation of each row of (n_variables, n), bursts left out; 0 where n is."""
+    if not differences.size:
+        return np.zeros(len(differences))
     magnitude = np.abs(differences)
     sigma = np.median(magnitude, axis=1) / 0.6744898
     for _ in range(2):
@@ -81,13 +86,13 @@ def noise_level(stretches: Stretches, relative: bool = False) -> tuple[Array, fl
 
 
 def roughness(stretches: Stretches) -> Array:
-    """Return, per variable, the noise level seen by order 6 over that seen by order 8.
+    """Return, per variable, the noise level seen by order 6 over that seen by order 8 (1 where that sees nothing).
 
     White noise gives 1. Clearly more means that order 6 still sees the signal, and so may order 8:
     the sampling is too coarse to tell noise from signal, or the noise is coloured.
     """
     low, high = _robust_scale(_differences(stretches, 6)), _robust_scale(_differences(stretches, ORDER))
-    return low / np.maximum(high, np.finfo(float).tiny)
+    return np.divide(low, high, out=np.ones_like(low), where=high > 0.0)
 
 
 def error_model(stretches: Stretches) -> Errors:
@@ -99,7 +104,7 @@ def error_model(stretches: Stretches) -> Errors:
     if any((values <= 0.0).any() for _, values in stretches):
         return "additive"
     constant, scaled = _differences(stretches, LEVEL_ORDER), _differences(stretches, LEVEL_ORDER, relative=True)
-    moving = np.abs(scaled) > 0.0
+    moving = np.abs(scaled) > ROUNDING
     if constant.shape[1] < 2 or not moving.any(axis=1).all():
         return "additive"
     levels = np.log(np.abs(constant), where=moving, out=np.zeros_like(constant)) - np.log(

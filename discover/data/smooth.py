@@ -20,7 +20,7 @@ def _fit_weights(offsets: Array, degree: int) -> tuple[Array, Array]:
     scale = np.abs(offsets).max(axis=1, keepdims=True)
     powers = (offsets / scale)[:, :, None] ** np.arange(degree + 1)
     inverse = np.linalg.pinv(powers)
-    return inverse[:, 0], inverse[:, 1] / scale
+    return np.ascontiguousarray(inverse[:, 0]), inverse[:, 1] / scale
 
 
 def local_filters(time: Array, half_width: int, degree: int) -> tuple[Index, Index, Array, Array]:

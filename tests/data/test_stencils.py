@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.polynomial import Polynomial
+
+from discover.data.stencils import Strong, Weak, quadrature_weights
+from discover.errors import SettingError
+from tests.problems import jittered
+from tests.reference import stencil_matrix
+
+
+def by_parts(stencil, x, time):
+    """Return -∫φ′x and ∫φx′ of every row, for x with derivative."""
+    phi = stencil_matrix(stencil.start, stencil.shape, stencil.phi, len(time))
+    dphi = stencil_matrix(stencil.start, stencil.shape, stencil.dphi, len(time))
+    return -dphi @ x(time), phi @ x.deriv()(time)
+
+
+class Sine:
+    """sin(ωt) with the interface of numpy's Polynomial."""
+
+    def __init__(self, omega, phase=0.3):
+        self.omega, self.phase = omega, phase
+
+    def __call__(self, t):
+        return np.sin(self.omega * t + self.phase)
+
+    def deriv(self):
+        slope = Sine(self.omega, self.phase + np.pi / 2)
+        return lambda t: self.omega * slope(t)
+
+
+@given(st.integers(2, 15), st.integers(2, 8), st.integers(0, 60), st.floats(1e-3, 1e3))
+def test_rows_of_the_weak_form_integrate_straight_lines_by_parts_exactly(half_width, order, n_more, step):
+    time = step * np.arange(2.0 * half_width + 1 + n_more)
+    stencil = Weak(order=order).stencil(time, half_width)
+    assert stencil.n_rows == 1 + n_more // max(1, half_width // 4)
+    for x in (Polynomial([2.0]), Polynomial([-1.0, 3.0])):
+        left, right = by_parts(stencil, x, time)
+        size = np.abs(stencil.dphi).sum(axis=1).max() * np.abs(x(time)).max()
+        assert np.abs(left - right).max() <= 1e-12 * size
+
+
+@given(st.integers(0, 1000), st.integers(3, 15), st.floats(1e-3, 1e3))
+def test_so_do_those_of_uneven_samples(seed, half_width, step):
+    time = jittered(8 * half_width, seed, step)
+    stencil = Weak().stencil(time, half_width)
+    assert stencil.n_rows > 3
+    for x in (Polynomial([2.0]), Polynomial([-1.0, 3.0])):
+        left, right = by_parts(stencil, x, time)
+        size = np.abs(stencil.dphi).sum(axis=1).max() * np.abs(x(time)).max()
+        assert np.abs(left - right).max() <= 1e-10 * size
+
+
+def worst(form, time, half_width, x):
+    left, right = by_parts(form.stencil(time, half_width), x, time)
+    return np.abs(left - right).max() / np.abs(right).max()
+
+
+def test_even_samples_are_spectrally_accurate():
+    """Each sample more in the half-width gains far more than a power law would, down to rounding."""
+    errors = [worst(Weak(), np.linspace(0, 10, 4 * h + 1), h, Sine(1.3)) for h in (4, 8, 16, 32)]
+    assert errors[1] < errors[0] / 50
+    assert errors[2] < errors[1] / 50
+    assert errors[3] < 1e-9
+
+
+def test_uneven_samples_lose_little():
+    assert worst(Weak(), jittered(400, step=0.05), 12, Sine(1.3)) < 1e-4
+    assert worst(Weak(), jittered(400, step=0.05), 24, Sine(1.3)) < 1e-6
+
+
+def test_samples_that_are_missing_are_not_invented():
+    """A third of the samples left out at random: rows keep their duration and stay exact on straight lines."""
+    rng = np.random.default_rng(0)
+    time = np.arange(600.0)[rng.random(600) > 0.33]
+    stencil = Weak().stencil(time, 10)
+    left, right = by_parts(stencil, Polynomial([0.0, 1.0]), time)
+    assert np.allclose(left, right, rtol=1e-9)
+    assert worst(Weak(), time, 20, Sine(2 * np.pi / 40)) < 0.01
+    assert stencil.start.max() + stencil.phi.shape[1] <= len(time)
+
+
+def test_the_test_function_is_that_of_the_paper():
+    time = np.arange(0.0, 21.0)
+    stencil = Weak(order=5).stencil(time, 10)
+    u = np.arange(-10, 11) / 10
+    assert np.allclose(stencil.phi[0], (1 - u**2) ** 5)
+    assert np.allclose(stencil.dphi[0], -10 * u * (1 - u**2) ** 4 / 10, atol=1e-5)
+    assert stencil.time.tolist() == [10.0]
+
+
+@given(st.booleans(), st.integers(2, 12), st.integers(0, 500), st.sampled_from([Weak(), Strong()]))
+def test_windows_move_forward_and_stay_inside(even, half_width, seed, form):
+    time = np.arange(70.0) if even else jittered(70, seed)
+    stencil = form.stencil(time, half_width)
+    assert stencil.n_rows > 0
+    assert np.all(np.diff(stencil.start) >= 0)
+    assert stencil.start[0] >= 0
+    assert stencil.start[-1] + stencil.phi.shape[1] <= 70
+    assert stencil.phi.shape == stencil.dphi.shape
+    assert stencil.shape.max() < len(stencil.phi)
+    last = stencil.start + stencil.phi.shape[1] - 1
+    assert np.all((time[stencil.start] <= stencil.time) & (stencil.time <= time[last]))
+    assert all(array.flags.c_contiguous for array in (stencil.phi, stencil.dphi))
+
+
+@pytest.mark.parametrize("n_samples", [5, 20])
+def test_too_few_samples_make_no_row(n_samples):
+    for form in (Weak(), Strong()):
+        assert form.stencil(np.arange(float(n_samples)), 10).n_rows == 0
+    assert Weak().stencil(jittered(n_samples), 10).n_rows == 0
+
+
+@given(st.integers(2, 30), st.integers(0, 1000))
+def test_quadrature_is_exact_for_quintics(n, seed):
+    time = jittered(n, seed)
+    x = Polynomial(np.random.default_rng(seed).standard_normal(min(6, n)), domain=time[[0, -1]])
+    exact = x.integ()(time[-1]) - x.integ()(time[0])
+    assert quadrature_weights(time) @ x(time) == pytest.approx(exact, rel=1e-8, abs=1e-8 * np.ptp(time))
+
+
+@pytest.mark.parametrize("time", [np.arange(40.0) * 0.2, jittered(40, step=0.2)])
+@pytest.mark.parametrize("degree", [1, 2, 4])
+def test_rows_of_the_strong_form_are_values_and_slopes_of_the_polynomial(time, degree):
+    form = Strong(degree=degree)
+    stencil = form.stencil(time, 4)
+    x = Polynomial(np.arange(1.0, degree + 2), domain=time[[0, -1]])
+    phi = stencil_matrix(stencil.start, stencil.shape, stencil.phi, 40)
+    dphi = stencil_matrix(stencil.start, stencil.shape, stencil.dphi, 40)
+    assert np.allclose(phi @ x(time), x(stencil.time), rtol=1e-8)
+    assert np.allclose(-dphi @ x(time), x.deriv()(stencil.time), rtol=1e-6)
+
+
+def test_widths_given_are_kept_and_those_of_the_spectrum_suit_the_form():
+    assert Weak(half_width=7).width(20) == Strong(half_width=7).width(20) == 7
+    assert Weak().width(20) == 20
+    assert Strong().width(20) == 5
+    assert Strong().width(4) == 3
+
+
+@pytest.mark.parametrize("bad", [0, -3, 1.5, "5"])
+def test_a_half_width_is_a_whole_number_of_samples(bad):
+    for form in (Weak, Strong):
+        with pytest.raises(SettingError, match=rf"half_width must be a whole number of samples.*got {bad!r}"):
+            form(half_width=bad)
+
+
+def test_other_bad_settings():
+    with pytest.raises(SettingError, match="2 or more, got 1"):
+        Weak(half_width=1)
+    with pytest.raises(SettingError, match="order"):
+        Weak(order=1)
+    with pytest.raises(SettingError, match="degree"):
+        Strong(degree=0)
