@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,11 @@ from benchmarks.campaign import Campaign
 from benchmarks.machine import provenance
 from benchmarks.plan import Plan, Record, Table
 
-SUITES = ("speed", "tape", "simulate", "recovery", "nothing", "coverage", "dysts")
-"""Modules of this package, each with a `run(plan, campaign)`, in the order they are run."""
+SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "dysts")
+"""Modules of this package, in the order they are run."""
+
+SCRIPTS = ("tape", "simulate", "refinement")
+"""Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
 SLOW = ("dysts",)
 """Suites that run only when named."""
@@ -37,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         entry = suites.setdefault(name, {"records": {}})
         campaign = Campaign(plan.jobs, deadline, _keeper(told.output, document, entry), entry["records"])
         started = time.monotonic()
-        tables = importlib.import_module(f"benchmarks.{name}").run(plan, campaign)
+        tables = (
+            _printed(name) if name in SCRIPTS else importlib.import_module(f"benchmarks.{name}").run(plan, campaign)
+        )
         entry["seconds"] = round(entry.get("seconds", 0.0) + time.monotonic() - started, 1)
         entry["tables"] = [_plain(table) for table in tables]
         show(tables)
@@ -46,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if campaign.interrupted:
             return INTERRUPTED
     return 0
+
+
+def _printed(name: str) -> tuple[Table, ...]:
+    """Run a script in a process of its own and return what it printed, a line a row."""
+    done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines() or ["nothing was printed"]
+    if done.returncode:
+        lines.append(f"failed with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return (Table(name, ("output",), tuple((line,) for line in lines)),)
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -56,6 +56,16 @@ class Campaign:
                 advance()
         return {case.key: self.records[case.key] for case in cases if case.key in self.records}
 
+    def here(self, key: str, measure: Callable[[], Record]) -> Record:
+        """Return the record of one measurement that needs this process to itself, measured unless it is known.
+
+        Unlike `run` it lets errors out: a measurement of speed that fails leaves nothing to tabulate.
+        """
+        if key not in self.records:
+            self.records[key] = measure()
+            self.keep(self.records)
+        return self.records[key]
+
     def _outcomes(self, function: Callable[..., Record], cases: Sequence[Case]) -> Iterator[tuple[Case, Record]]:
         """Yield records as they come; at most `jobs` cases are under way, so that nothing queued is lost."""
         todo = list(reversed(cases))

@@ -66,7 +66,7 @@ class Experiment:
         frame = data.to_dataframe().reset_index()
         if self.n_trajectories == 1:
             frame["trajectory"] = "0"
-        return frame.rename(columns={"trajectory": GROUP, "time": TIME})[[GROUP, TIME, *names]]
+        return frame.rename(columns={"trajectory": GROUP, "time": TIME}).loc[:, [GROUP, TIME, *names]]
 
     def write(self, path: Path, noise: float, seed: int) -> None:
         """Write the measurements as CSV, with nine digits."""
@@ -126,7 +126,7 @@ VARIANTS = (
     Experiment("lotka-volterra", "slow prey", parameters=(("a", 0.4), ("b", 0.1), ("c", 1.2), ("d", 0.2))),
     Experiment("lotka-volterra", "pelts", parameters=(("a", 0.55), ("b", 0.28), ("c", 0.8), ("d", 0.24))),
     Experiment("pendulum", "more friction", parameters=(("c", 0.8),), terms=SINE),
-    Experiment("pendulum", "long", parameters=(("g_over_l", 1.0), ("c", 0.05)), step=3.0, terms=SINE),
+    Experiment("pendulum", "long rope", parameters=(("g_over_l", 1.0), ("c", 0.05)), step=3.0, terms=SINE),
     Experiment("forced oscillator", "soft", parameters=(("k", 0.5), ("c", 0.05), ("b", 1.0))),
     Experiment("forced oscillator", "damped", parameters=(("k", 4.0), ("c", 2.0), ("b", 1.0))),
 )

@@ -3,6 +3,7 @@
 An answer is `{(target, term): value}` with the terms as text; a term that it leaves out has the value 0.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -72,7 +73,7 @@ def reliability(labelled: Labelled, edges: Sequence[float]) -> list[tuple[float,
     [(0.0, 0.5, 1, 0.2, 0.0), (0.5, 1.0, 2, 0.95, 1.0)]
     """
     bins = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         mine = [(p, t) for p, t in labelled if low <= p < high or (high == edges[-1] and p == high)]
         if mine:
             p, t = np.array(mine, dtype=float).T

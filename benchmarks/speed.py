@@ -1,0 +1,155 @@
+"""Speed: one regression with 286 terms and 100 000 samples, by us and by pysindy; and what one waits for.
+
+Lorenz's 1996 system with ten variables, degree three, derivatives given to both (with 1 % of noise), the same
+threshold and ridge. Repeats of both sides are interleaved on the same arrays in one process; ratios are of medians.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from benchmarks import fits
+from benchmarks.campaign import Campaign
+from benchmarks.footprint import peak_of
+from benchmarks.plan import Plan, Record, Table
+from benchmarks.startup import waits
+
+N_SAMPLES = 100_000
+REPEATS, MORE_REPEATS = 3, 5
+PEER_MODELS = (1, 3)
+"""pysindy bags so few models; the rest is their slope, because a hundred take a quarter of an hour."""
+
+N_MODELS = 100
+HOLD = {"fit": 15.0, "bag": 150.0, "memory": 20.0}
+AIM = {"fit": 40.0, "bag": 1000.0, "memory": 100.0}
+THREADS = {"one BLAS thread": 1, "default threads": None}
+
+
+def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
+    """Return times, memory, the check that both sides find the same, and what one waits for."""
+    with_peer = "pysindy" in plan.peers
+    X, X_dot = fits.lorenz96_data(N_SAMPLES, plan.seed)
+    fits.our_bag(X[:, :2000], X_dot[:, :2000], 1)  # compile
+    repeats = plan.n_seeds or (MORE_REPEATS if plan.full else REPEATS)
+    rows: list[tuple[str, ...]] = []
+    for name, limit in THREADS.items():
+        record = campaign.here(f"speed | {name}", lambda limit=limit: _times(X, X_dot, repeats, limit, with_peer))
+        rows += _time_rows(name, record)
+    memory = campaign.here("speed | memory", lambda: _memory(X, X_dot, with_peer))
+    same = campaign.here("speed | same answer", lambda: _answers(X, X_dot, with_peer))
+    waiting = campaign.here("speed | waiting", lambda: waits(plan.seed))
+    columns = ("what", "ours", "pysindy", "ratio", "held", "aimed at")
+    return (
+        Table(
+            "Lorenz-96, 10 variables, 286 terms, 100 000 samples", columns, tuple(rows + _memory_rows(memory)), _note()
+        ),
+        Table("Do both sides find the same?", ("what", "ours", "pysindy"), _answer_rows(same)),
+        Table("Waiting", ("what", "seconds"), tuple((name, f"{value:.2f}") for name, value in waiting.items())),
+    )
+
+
+def _note() -> str:
+    return (
+        f"Times in seconds, medians of interleaved repeats. Our fit is Gram and {len(fits.THRESHOLDS)} thresholds; "
+        f"our {N_MODELS} models resample {fits.N_FOLDS} stretches. pysindy's {N_MODELS} models resample rows; "
+        f"{PEER_MODELS[0]} and {PEER_MODELS[1]} of them were run, and the rest is the slope. Memory: what the fit adds "
+        "to the peak resident memory of a process that has imported everything, loaded the data and fitted 1 % of them."
+    )
+
+
+def _threads(limit: int | None) -> AbstractContextManager[object]:
+    return nullcontext() if limit is None else threadpool_limits(limits=limit, user_api="blas")
+
+
+def _seconds(function: Callable[..., object], *arguments: object) -> float:
+    started = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - started
+
+
+def _times(X: np.ndarray, X_dot: np.ndarray, repeats: int, limit: int | None, with_peer: bool) -> Record:
+    """Return every wall time by side, the sides taking turns."""
+    few, more = PEER_MODELS
+    times: dict[str, list[float]] = {}
+    with _threads(limit):
+        for _ in range(repeats):
+            _add(times, "our fit", _seconds(fits.our_fit, X, X_dot))
+            if with_peer:
+                _add(times, "pysindy fit", _seconds(fits.pysindy_fit, X, X_dot))
+            _add(times, "our bag", _seconds(fits.our_bag, X, X_dot, N_MODELS))
+            _add(times, "our fit", _seconds(fits.our_fit, X, X_dot))
+        if with_peer:
+            one = _seconds(fits.pysindy_bag, X, X_dot, few)
+            slope = (_seconds(fits.pysindy_bag, X, X_dot, more) - one) / (more - few)
+            _add(times, "pysindy bag", one + (N_MODELS - few) * slope)
+    return {name: [round(value, 4) for value in values] for name, values in times.items()}
+
+
+def _add(times: dict[str, list[float]], name: str, seconds: float) -> None:
+    times.setdefault(name, []).append(seconds)
+
+
+def _time_rows(name: str, times: Record) -> list[tuple[str, ...]]:
+    return [
+        _ratio_row(f"{what}, {name}", times.get(f"our {key}"), times.get(f"pysindy {key}"), key)
+        for key, what in (("fit", "one fit"), ("bag", f"{N_MODELS} bootstrap models"))
+    ]
+
+
+def _ratio_row(what: str, ours: Sequence[float] | None, theirs: Sequence[float] | None, key: str) -> tuple[str, ...]:
+    """Return a line of the table; what was not run is shown as a dash."""
+    cells = [f"{median(values):.3g}" if values else "–" for values in (ours, theirs)]
+    ratio = median(theirs) / median(ours) if ours and theirs else None
+    mark = "" if ratio is None else (" ✓" if ratio >= HOLD[key] else " ✗")
+    return (what, *cells, "–" if ratio is None else f"{ratio:.0f}{mark}", f"{HOLD[key]:.0f}", f"{AIM[key]:.0f}")
+
+
+def _memory(X: np.ndarray, X_dot: np.ndarray, with_peer: bool) -> Record:
+    found: Record = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.npz"
+        np.savez(path, X=X, X_dot=X_dot)
+        for side in fits.SIDES:
+            if with_peer or side.startswith("ours"):
+                found[side] = peak_of(side, N_MODELS if side.startswith("ours") else 1, path)
+    return found
+
+
+def _memory_rows(memory: Record) -> list[tuple[str, ...]]:
+    rows = []
+    for what, suffix in (("peak memory of one fit, MB", ""), ("peak memory of bootstrap models, MB", ", bagged")):
+        sides = [memory.get(side + suffix) for side in ("ours", "pysindy")]
+        ours, theirs = ([value] if value is not None else None for value in sides)
+        rows.append(_ratio_row(what, ours, theirs, "memory"))
+    return rows
+
+
+def _answers(X: np.ndarray, X_dot: np.ndarray, with_peer: bool) -> Record:
+    from discover.simulate import lorenz96
+
+    truth = lorenz96(fits.N_STATES).true_terms(fits.library()).T != 0.0
+    sides = {"ours": fits.our_fit(X, X_dot)}
+    if with_peer:
+        sides["pysindy"] = fits.pysindy_fit(X, X_dot)
+    found: Record = {
+        name: {"terms": int((Xi != 0).sum()), "exact": bool(np.array_equal(Xi != 0, truth))}
+        for name, Xi in sides.items()
+    }
+    if with_peer:
+        found["difference"] = float(np.abs(sides["ours"] - sides["pysindy"]).max())
+    return found
+
+
+def _answer_rows(same: Record) -> tuple[tuple[str, ...], ...]:
+    ours, theirs = same["ours"], same.get("pysindy", {"terms": "–", "exact": "–"})
+    return (
+        ("terms found", str(ours["terms"]), str(theirs["terms"])),
+        ("exactly the true terms", str(ours["exact"]), str(theirs["exact"])),
+        ("largest difference of coefficients", f"{same['difference']:.1e}" if "difference" in same else "–", ""),
+    )
