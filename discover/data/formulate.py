@@ -52,6 +52,7 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.width(spectral_half_width(pieces, noise, spread))
     blocks = _blocks(stretches, form, width, len(states))
+    notes += _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
     notes += _noise_notes(pieces, names, noise, spread)
@@ -140,7 +141,7 @@ def _check_size(stretches: list[Stretch], names: tuple[str, ...], form: Weak | S
 
 
 def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, n_states: int) -> tuple[Block, ...]:
-    usable = [(label, t, X) for label, t, X in stretches if len(t) >= 2 * width + 2]
+    usable = [(label, t, X) for label, t, X in stretches if len(t) >= _least(width)]
     stencils = [form.stencil(t, width) for _, t, _ in usable]
     n_rows = sum(stencil.n_rows for stencil in stencils)
     n_folds = max(2, min(N_FOLDS, n_rows // 4))
@@ -160,6 +161,21 @@ def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, n_states:
             )
         )
     return tuple(blocks)
+
+
+def _least(width: int) -> int:
+    """Return how many samples a stretch needs to hold a row or two."""
+    return 2 * width + 2
+
+
+def _short_notes(stretches: list[Stretch], width: int) -> list[str]:
+    short = [len(time) for _, time, _ in stretches if len(time) < _least(width)]
+    if not short:
+        return []
+    return [
+        f"{len(short)} stretches of fewer than {_least(width)} samples ({sum(short)} samples in all) were left out: "
+        f"they are shorter than a test function with a half-width of {width}."
+    ]
 
 
 def _left_hand_sides(stencil: Any, X: Array) -> Array:
