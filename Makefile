@@ -35,14 +35,14 @@ clean:
 
 # The stamps: set-up runs again only when pyproject.toml has changed.
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'pass' 2>/dev/null && test -n "$(PYTHON)" || { \
+	@if [ -z "$(PYTHON)" ]; then \
 		echo "discover needs Python 3.11, 3.12 or 3.13; python3 here is: $$(python3 --version 2>&1)." >&2; \
-		echo "Install one of them, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@$(PYTHON) -c '$(FITS)' || { \
-		echo "discover needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "Making $(VENV) failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+		echo "Install one of them, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c '$(FITS)'; then \
+		echo "discover needs Python 3.11, 3.12 or 3.13; $(PYTHON) is: $$("$(PYTHON)" --version 2>&1)." >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version) ..."
+	@if ! "$(PYTHON)" -m venv $(VENV); then rm -rf $(VENV); \
+		echo "Making $(VENV) failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; fi
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing discover and what it needs into $(VENV) (a few minutes the first time) ..."
