@@ -20,14 +20,14 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     ...     Path(folder, "a.txt").read_text()
     'whole'
     """
-    place = Path(path)
+    place, content = Path(path), text.encode("utf-8", "replace")
     try:
         if place.is_dir():
             raise InputError(f"Cannot write {place}: it is a folder; add a file name.")
         if place.exists() and not place.is_file():
-            place.write_text(text, encoding="utf-8")  # a pipe or a device must be written to, never replaced
+            place.write_bytes(content)  # a pipe or a device must be written to, never replaced
         else:
-            _replace(place.resolve(), text.encode("utf-8"))
+            _replace(place.resolve(), content)
     except OSError as error:
         raise InputError(f"Cannot write {place}: {_reason(error, place)}.") from error
 

@@ -51,8 +51,10 @@ def equation_latex(equation: Equation, digits: int = 2) -> str:
 def _term(term: Term, symbols: "Sequence[sympy.Dummy]", spelled: "dict[sympy.Dummy, str]", digits: int) -> str:
     number = rounded(term.value, term.std, digits)
     sign = " - " if number.negative else " + "
-    tail = "" if term.expr.value == 1.0 else rf" \, {_expression(term.expr, symbols, spelled)}"
-    return f"{sign}{coefficient_latex(number)}{tail}"
+    if term.expr.value == 1.0:
+        return sign + coefficient_latex(number)
+    tail = _expression(term.expr, symbols, spelled)
+    return sign + (tail if number.is_one else rf"{coefficient_latex(number)} \, {tail}")
 
 
 def _expression(expr: Expr, symbols: "Sequence[sympy.Dummy]", spelled: "dict[sympy.Dummy, str]") -> str:

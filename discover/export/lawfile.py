@@ -35,7 +35,24 @@ def save(law: Law, front: Front, path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: if the file cannot be written.
     """
-    write_text(path, json.dumps(document(law, front), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+    write_text(path, _laid_out(document(law, front), "") + "\n")
+
+
+def _laid_out(value: Any, margin: str) -> str:
+    """Return JSON with a line for every field, and lists of plain values on one line."""
+    inner = margin + " "
+    if isinstance(value, dict) and value:
+        fields = (f"{inner}{_json(name)}: {_laid_out(item, inner)}" for name, item in value.items())
+        return "{\n" + ",\n".join(fields) + f"\n{margin}}}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return "[\n" + ",\n".join(f"{inner}{_laid_out(item, inner)}" for item in value) + f"\n{margin}]"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # File names that are no UTF-8 reach Python as lone surrogates, which UTF-8 cannot hold and JSON can.
+    return text if all(sign < "\ud800" or sign > "\udfff" for sign in text) else json.dumps(value, allow_nan=False)
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
@@ -132,7 +149,7 @@ def _check(law: Law, front: Front) -> None:
     for at, equation in enumerate(law.equations):
         _demand(equation.names == law.names, f"law.equations[{at}].names should equal law.names")
     for at, stretch in enumerate(law.evidence.stretches):
-        n = len(stretch.time)
+        n = stretch.time.size
         path = f"law.evidence.stretches[{at}]"
         _demand(stretch.time.shape == (n,), f"{path}.time should have one dimension")
         _demand(stretch.measured.shape == (n_variables, n), f"{path}.measured should have the shape {[n_variables, n]}")

@@ -29,7 +29,7 @@ def equation_mathml(equation: Equation, digits: int = 2) -> list[str]:
 
     The left side is the first, then one for every term: browsers do not break long formulas themselves.
     """
-    return [f"<math>{_row(part)}</math>" for part in _parts(equation, digits)]
+    return [f'<math displaystyle="true">{_row(part)}</math>' for part in _parts(equation, digits)]
 
 
 def _parts(equation: Equation, digits: int) -> list[str]:
@@ -88,11 +88,13 @@ def _product(expr: Expr, coefficient: Rounded, names: Sequence[str], first: bool
     sign = "−" if coefficient.negative else "" if first else "+"
     # A sign that opens a formula would be set as a prefix, without the room of a sum around it.
     form = ' form="infix"' if not first else ""
-    parts = (f"<mo{form}>{sign}</mo>" if sign else "") + _coefficient(coefficient)
+    opening = f"<mo{form}>{sign}</mo>" if sign else ""
     if expr.value == 1.0:
-        return parts
+        return opening + _coefficient(coefficient)
     piece, binds = _piece(expr, names)
-    return f'{parts}<mspace width="0.2em"></mspace>{piece if binds > _SUM else _fenced(piece)}'
+    piece = piece if binds > _SUM else _fenced(piece)
+    between = "" if coefficient.is_one else f'{_coefficient(coefficient)}<mspace width="0.2em"></mspace>'
+    return opening + between + piece
 
 
 def _coefficient(value: Rounded) -> str:

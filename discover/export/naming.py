@@ -23,13 +23,14 @@ class Lettering:
 
 
 def lettering(name: str) -> Lettering:
-    """Split a name at its first underscore, or before its last digits.
+    """Split a name before its last digits, or a letter from its subscript; other words stay whole.
 
-    >>> lettering("theta_1"), lettering("x12"), lettering("hare")
-    (Lettering(base='theta', below='1'), Lettering(base='x', below='12'), Lettering(base='hare', below=''))
+    >>> lettering("theta_max"), lettering("x12"), lettering("hare_pelts")
+    (Lettering(base='theta', below='max'), Lettering(base='x', below='12'), Lettering(base='hare_pelts', below=''))
     """
-    found = re.fullmatch(r"([^\W\d_]+)(?:_(\w+)|(\d+))", name)
-    return Lettering(found[1], found[2] or found[3]) if found else Lettering(name, "")
+    found = re.fullmatch(r"([^\W\d_]+)_?(\d+)", name) or re.fullmatch(r"([^\W\d_]+)_([^\W_]{1,8})", name)
+    is_split = found and (found[2].isdigit() or len(found[1]) == 1 or found[1] in GREEK)
+    return Lettering(found[1], found[2]) if found and is_split else Lettering(name, "")
 
 
 def identifiers(names: Sequence[str], reserved: Collection[str]) -> tuple[str, ...]:

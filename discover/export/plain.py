@@ -6,6 +6,7 @@ NaN and infinities, which JSON has no number for, travel as the words "NaN", "In
 """
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -83,7 +84,7 @@ def _number(value: float) -> float | str:
 def _record(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
     if not isinstance(value, dict):
         raise Damaged(f"{path} should be an object, not {_shown(value)}")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     fields = [field.name for field in dataclasses.fields(kind)]
     for name in value:
         if name not in fields:
@@ -92,6 +93,9 @@ def _record(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
         if name not in value:
             raise Damaged(f'{path} lacks its field "{name}"')
     return kind(**{name: decode(hints[name], value[name], names, f"{path}.{name}") for name in fields})
+
+
+_hints = functools.cache(typing.get_type_hints)
 
 
 def _tuple(kinds: tuple[Any, ...], value: Any, names: Sequence[str], path: str) -> tuple[Any, ...]:

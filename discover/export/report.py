@@ -3,8 +3,9 @@
 No script, no network, no fonts of its own: it opens from disk, prints, and reads on a phone.
 """
 
+import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from discover.export.choices import ChoiceRow, choices
 from discover.export.importance import variable_shares
 from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
-from discover.export.rounding import number, rounded
-from discover.export.text import coefficient_text, law_text
+from discover.export.rounding import fixed, number, rounded
+from discover.export.text import law_text, value_text
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One term in the table of coefficients, as text and MathML."""
+    """One term in the table of coefficients: MathML, and numbers to the digits that its error supports."""
 
     target: str
     term: Term
     mathml: str
-    coefficient: str
+    estimate: str
+    low: str
+    high: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,20 @@ def _line(equation: Equation) -> Line:
 
 
 def _row(equation: Equation, term: Term) -> Row:
-    value = rounded(term.value, term.std)
-    sign = "−" if value.negative else ""
-    return Row(equation.target, term, expression_mathml(term.expr, equation.names), sign + coefficient_text(value))
+    return Row(
+        target=equation.target,
+        term=term,
+        mathml=expression_mathml(term.expr, equation.names),
+        estimate=value_text(rounded(term.value, term.std)),
+        low=_bound(term.low, term.std),
+        high=_bound(term.high, term.std),
+    )
+
+
+def _bound(value: float, std: float) -> str:
+    if not math.isfinite(value):
+        return number(value)
+    return value_text(replace(rounded(value, std), error=None))
 
 
 @lru_cache(maxsize=1)
@@ -120,4 +134,5 @@ def _template() -> "Template":
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
+    environment.filters["fixed"] = fixed
     return environment.get_template("report.html")

@@ -24,6 +24,11 @@ class Rounded:
     exponent: int
     error_exponent: int = 0
 
+    @property
+    def is_one(self) -> bool:
+        """Whether it is a bare 1, which nobody writes before a term."""
+        return self.value == "1" and self.error is None and not self.exponent
+
 
 def rounded(value: float, error: float = math.nan, digits: int = 2) -> Rounded:
     """Round `value` to `digits` significant digits of its standard error (four of its own without one).
@@ -60,6 +65,15 @@ def number(value: float, digits: int = 4) -> str:
     text, _, exponent = _alone(abs(value), digits)
     sign = "−" if value < 0 else ""
     return f"{sign}{text}{power_text(exponent)}"
+
+
+def fixed(value: float, places: int = 3) -> str:
+    """Return `value` to so many decimal places, "–" where it is unknown: for shares and probabilities.
+
+    >>> fixed(-0.12345), fixed(float("nan"))
+    ('−0.123', '–')
+    """
+    return f"{value:.{places}f}".replace("-", "−") if math.isfinite(value) else number(value)
 
 
 def power_text(exponent: int) -> str:

@@ -69,6 +69,19 @@ def coefficient_text(number: Rounded, unit: str | None = None) -> str:
     return f"{digits}{power_text(number.exponent)}{tail}"
 
 
+def value_text(number: Rounded) -> str:
+    """Return a value with its sign and its error, without brackets where none are needed.
+
+    >>> value_text(rounded(-0.0277, 0.0041)), value_text(rounded(-1.234e-9, 9.96e-11))
+    ('−0.0277 ± 0.0041', '(−1.23 ± 0.10)×10⁻⁹')
+    """
+    digits = ("−" if number.negative else "") + number.value
+    if number.error is not None:
+        digits += f" ± {number.error}{power_text(number.error_exponent)}"
+        digits = f"({digits})" if number.exponent else digits
+    return digits + power_text(number.exponent)
+
+
 def sum_text(parts: Iterable[tuple[Rounded, str | None, Expr]], names: Sequence[str]) -> str:
     """Return Σ coefficient · term as text, 0 where there is no term.
 
@@ -79,12 +92,17 @@ def sum_text(parts: Iterable[tuple[Rounded, str | None, Expr]], names: Sequence[
     line = ""
     for coefficient, unit, expr in parts:
         sign = "−" if coefficient.negative else "+"
-        product = coefficient_text(coefficient, unit)
-        if expr.value != 1.0:
-            piece, binds = _piece(expr, names)
-            product += f" {piece}" if binds > _SUM else f" ({piece})"
+        product = _product(coefficient, unit, expr, names)
         line += f" {sign} {product}" if line else product if sign == "+" else f"−{product}"
     return line or "0"
+
+
+def _product(coefficient: Rounded, unit: str | None, expr: Expr, names: Sequence[str]) -> str:
+    if expr.value == 1.0:
+        return coefficient_text(coefficient, unit)
+    piece, binds = _piece(expr, names)
+    piece = piece if binds > _SUM else f"({piece})"
+    return piece if coefficient.is_one and not unit else f"{coefficient_text(coefficient, unit)} {piece}"
 
 
 def equation_text(equation: Equation, digits: int = 2, units: bool = False) -> str:
@@ -148,7 +166,8 @@ def choices_text(law: Law, front: Front) -> str:
 
 def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str], most: int) -> str:
     kept = _nearest(rows, most)
-    lines = [f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {shown(target)}' ="]
+    head = f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {shown(target)}' ="
+    lines = [_cut(head)]
     lines += [_row(row, names) for row in kept]
     if len(kept) < len(rows):
         lines.append(f"{'':2}and {len(rows) - len(kept)} more")

@@ -20,7 +20,7 @@ from discover.export.figures.drawing import (
     style,
 )
 from discover.export.rounding import rounded
-from discover.export.text import coefficient_text, term_text
+from discover.export.text import term_text, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,8 +125,8 @@ def _interval(axes: "Axes", at: int, term: Term) -> None:
 
 
 def _value(term: Term) -> str:
-    number = rounded(term.value, term.std)
-    return ("−" if number.negative else "") + plain(coefficient_text(number, term.unit), 44)
+    unit = f" [{plain(term.unit, 26)}]" if term.unit else ""
+    return value_text(rounded(term.value, term.std)) + unit
 
 
 def _bars(axes: "Axes", equation: Equation, values: Sequence[float], colour: str) -> None:
@@ -135,6 +135,7 @@ def _bars(axes: "Axes", equation: Equation, values: Sequence[float], colour: str
     axes.barh(range(len(values)), known, color=colour, height=0.62)
     axes.axvline(0.0, color=MUTED, linewidth=0.8)
     for at, value in enumerate(values):
-        text = f" {value:.3f}" if math.isfinite(value) else " unknown"
-        axes.text(max(known[at], 0.0), at, text, va="center", fontsize=8)
+        text = f"{value:.3f}" if math.isfinite(value) else "unknown"
+        end = (max(known[at], 0.0), at)
+        axes.annotate(text, end, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
     axes.set_xlim(min(known.min(initial=0.0) * 1.15, 0.0), max(known.max(initial=0.0) * 1.18, 0.05))

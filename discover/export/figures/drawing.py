@@ -9,11 +9,11 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.dom import minidom
 
 from discover.export.rounding import power_text
 
@@ -98,24 +98,57 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def grid(n_rows: int, n_columns: int, row: float, gap: float, between: float) -> "Figure":
+    """Return an empty figure for many panels, with fixed margins: measuring every label would take seconds.
+
+    Args:
+        n_rows, n_columns: panels.
+        row: height of a panel, in inches; `gap` and `between` what parts rows and columns.
+    """
+    from matplotlib.figure import Figure
+
+    top, bottom, left, right = 0.55, 0.5, 0.85, 0.12
+    height = top + bottom + n_rows * row + (n_rows - 1) * gap
+    column = (WIDTH - left - right - (n_columns - 1) * between) / n_columns
+    figure = Figure(figsize=(WIDTH, height))
+    figure.subplots_adjust(left / WIDTH, bottom / height, 1 - right / WIDTH, 1 - top / height)
+    figure.subplots_adjust(wspace=between / column, hspace=gap / row)
+    return figure
+
+
+def legend_on_top(figure: "Figure", panels: Iterable["Axes"]) -> None:
+    """Name every kind of mark once, above all panels, where the names hide no data."""
+    named: dict[str, Any] = {}
+    for axes in panels:
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+            named.setdefault(name, handle)
+    place = "upper right" if figure.get_layout_engine() is None else "outside upper right"
+    figure.legend(list(named.values()), list(named), loc=place, ncols=4)
+
+
 def plain(text: str, limit: int = 30) -> str:
     """Return `text` on one line, of signs that a picture can hold, its middle left out where it is long.
 
     >>> plain("a very long name that somebody gave to a column of a table")
     'a very long na…mn of a table'
     """
-    shown = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    shown = "".join(_printable(sign) for sign in text).strip()
     half = (limit - 1) // 2
     return shown if len(shown) <= limit else f"{shown[:half]}…{shown[-(half - 1) :]}"
 
 
-def label(name: str, unit: str | None) -> str:
-    """Return the text of an axis: the name, and its unit where that is known.
+def _printable(sign: str) -> str:
+    return sign if sign.isprintable() else " " if sign.isspace() else "\ufffd"
 
-    >>> label("hare", "thousand pelts"), label("lynx", None)
-    ('hare (thousand pelts)', 'lynx')
+
+def label(name: str, unit: str | None, limit: int = 30, between: str = " ") -> str:
+    """Return the text of an axis: the name, and its unit where that is known and says more than the name.
+
+    >>> label("hare", "thousand pelts"), label("year", "year"), label("lynx", None)
+    ('hare (thousand pelts)', 'year', 'lynx')
     """
-    return f"{plain(name)} ({plain(unit)})" if unit else plain(name)
+    shown = plain(name, limit)
+    return f"{shown}{between}({plain(unit, limit)})" if unit and unit != name else shown
 
 
 def log_y(axes: "Axes") -> None:
@@ -137,45 +170,33 @@ def _power(value: float, _position: int | None = None) -> str:
     return power_text(whole)[1:] if abs(exponent - whole) < 1e-9 else ""
 
 
-def legend_above(axes: "Axes", n_columns: int = 4) -> None:
-    """Put the legend over the panel, where it hides no data."""
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=n_columns, borderaxespad=0.2)
-
-
 def draw(figure: "Figure", identity: str, caption: str) -> Picture:
     """Return the figure as a Picture; `identity` keeps its ids apart from other drawings of the page."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    document = minidom.parseString(buffer.getvalue())
-    root = document.documentElement
-    assert root is not None
-    _settle(root, identity)
-    for name in ("width", "height"):
-        root.removeAttribute(name)
-    root.setAttribute("role", "img")
-    root.setAttribute("aria-label", caption)
-    return Picture(root.toxml(), caption)
+    svg = _ASIDE.sub("", buffer.getvalue())
+    # Set for a page of 54rem, and never so narrow that its text cannot be read.
+    inches = float(figure.get_figwidth())
+    size = f"max-width: {6 * inches:.1f}rem; min-width: {min(4.2 * inches, 38):.1f}rem"
+    opening = f'<svg role="img" aria-label="{escape(caption)}" style="{size}" viewBox="{_viewbox(svg)}">'
+    body = svg[svg.index(">", svg.index("<svg")) + 1 :].strip()
+    return Picture(opening + _TAG.sub(lambda tag: _settled(tag[0], identity), body), caption)
 
 
-def _settle(element: minidom.Element, identity: str) -> None:
-    for name, value in list(element.attributes.items()):
-        element.setAttribute(name, _attribute(name, value, identity))
-    for child in list(element.childNodes):
-        if isinstance(child, minidom.Comment) or child.nodeName == "metadata":
-            element.removeChild(child)
-        elif isinstance(child, minidom.Element):
-            _settle(child, identity)
+_ASIDE = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+# The SVG writer escapes < and > wherever text or a value holds them, so this finds tags and nothing else.
+_TAG = re.compile(r"<[^>]*>")
 
 
-def _attribute(name: str, value: str, identity: str) -> str:
-    if name == "id":
-        return f"{identity}-{value}"
-    if name.endswith("href") and value.startswith("#"):
-        return f"#{identity}-{value[1:]}"
-    value = value.replace("url(#", f"url(#{identity}-")
-    if name in ("style", "fill", "stroke"):
-        return _page_style(value)
-    return value
+def _viewbox(svg: str) -> str:
+    return svg.split('viewBox="', 1)[1].split('"', 1)[0]
+
+
+def _settled(tag: str, identity: str) -> str:
+    """Return a tag with ids of its own, the page's colours and font, and positions to a hundredth of a point."""
+    tag = tag.replace(' id="', f' id="{identity}-').replace("url(#", f"url(#{identity}-")
+    tag = tag.replace('xlink:href="#', f'href="#{identity}-')
+    return _page_style(re.sub(r"(\.\d\d)\d+", r"\1", tag))
 
 
 def _page_style(value: str) -> str:

@@ -1,5 +1,6 @@
 """The phase portrait: pairs of states against each other, and the flow where two states are all there is."""
 
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.equation import Law
+from discover.export.figures.curves import curves
 from discover.export.figures.drawing import (
     ACCENT,
     INK,
@@ -18,10 +20,10 @@ from discover.export.figures.drawing import (
     canvas,
     draw,
     label,
+    legend_on_top,
     plain,
     style,
 )
-from discover.export.figures.trajectories import broken
 from discover.expr import compile_program
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def portrait(law: Law) -> Picture | None:
         return None
     pairs = list(combinations(range(n_states), 2))
     shown = pairs if len(pairs) <= MOST_PAIRS else [(at, at + 1) for at in range(MOST_PAIRS)]
-    has_flow = n_states == 2 and not law.inputs
+    has_flow = n_states == 2 and not law.inputs and _is_finite(law)
     with style():
         figure = canvas(4.6 if len(shown) == 1 else 3.4, 6.6 if len(shown) == 1 else WIDTH)
         panels = figure.subplots(1, len(shown), squeeze=False)[0]
@@ -49,8 +51,7 @@ def portrait(law: Law) -> Picture | None:
             _panel(axes, law, pair)
         if has_flow:
             _flow(panels[0], law)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper right", ncols=4)
+        legend_on_top(figure, panels[:1])
         return draw(figure, "portrait", _caption(law, shown, len(pairs), has_flow))
 
 
@@ -58,16 +59,19 @@ def _panel(axes: "Axes", law: Law, pair: tuple[int, int]) -> None:
     """Data as points and simulation as lines, every stretch; only the first is named in the legend."""
     across, up = pair
     for at, stretch in enumerate(law.evidence.stretches):
-        n = len(stretch.time)
+        size = 4.5 if len(stretch.time) <= 80 else 1.6
         name = None if at else "measured"
-        size = 4.5 if n <= 80 else 1.6
         axes.plot(stretch.measured[across], stretch.measured[up], ".", color=INK, markersize=size, label=name, zorder=3)
-        _, x = broken(stretch.time, stretch.simulated[across], law.evidence.segment)
-        _, y = broken(stretch.time, stretch.simulated[up], law.evidence.segment)
-        if np.isfinite(x).any():
-            axes.plot(x, y, color=LAW, linewidth=1.3, label=None if at else "the law, simulated", zorder=4)
-    axes.set_xlabel(label(law.names[across], law.units[across]))
-    axes.set_ylabel(label(law.names[up], law.units[up]))
+        _, X = curves(law, stretch)
+        if np.isfinite(X).any():
+            name = None if at else "the law, simulated"
+            axes.plot(X[across], X[up], color=LAW, linewidth=1.3, label=name, zorder=4)
+    axes.set_xlabel(label(law.names[across], law.units[across], limit=24))
+    axes.set_ylabel(label(law.names[up], law.units[up], limit=24))
+
+
+def _is_finite(law: Law) -> bool:
+    return all(math.isfinite(term.value) for equation in law.equations for term in equation.terms)
 
 
 def _flow(axes: "Axes", law: Law) -> None:
@@ -114,7 +118,9 @@ def _nullcline(axes: "Axes", x: Array, y: Array, values: Array, colour: str, das
 
 def _caption(law: Law, shown: list[tuple[int, int]], n_pairs: int, has_flow: bool) -> str:
     pairs = ", ".join(f"{law.names[up]} against {law.names[across]}" for across, up in shown)
-    words = f"Phase portrait: {pairs}. Points are measured, lines are the law simulated."
+    words = f"Phase portrait: {pairs}. Points are measured"
+    simulated = any(np.isfinite(stretch.simulated).any() for stretch in law.evidence.stretches)
+    words += ", lines are the law simulated." if simulated else "; there is no simulation to show."
     if n_pairs > len(shown):
         words += f" {len(shown)} of {n_pairs} pairs of states are shown."
     if has_flow:

@@ -1,7 +1,7 @@
 """The front of choices: what each further bit of complexity buys."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from discover.export.figures.drawing import (
     INK,
     LAW,
     MUTED,
-    WIDTH,
     Picture,
-    canvas,
     draw,
+    grid,
+    legend_on_top,
     log_y,
     plain,
     style,
@@ -32,7 +32,7 @@ def tradeoff(law: Law, front: Front) -> Picture | None:
     if not rows:
         return None
     with style():
-        figure = canvas(2.1 * len(front.targets) + 0.5, WIDTH)
+        figure = grid(len(front.targets), 2, row=1.5, gap=0.5, between=0.9)
         panels = figure.subplots(len(front.targets), 2, squeeze=False)
         for target, (left, right) in zip(front.targets, panels, strict=True):
             mine = [row for row in rows if row.target == target]
@@ -41,15 +41,13 @@ def tradeoff(law: Law, front: Front) -> Picture | None:
             left.set_title(f"{plain(target)}′")
             left.set_ylabel("loss")
             right.set_ylabel("score behind the best")
-            if all(row.candidate.loss > 0 for row in mine):
+            if mine and all(row.candidate.loss > 0 for row in mine):
                 log_y(left)
             for axes in (left, right):
-                axes.margins(0.06, 0.12)
-                axes.xaxis.get_major_locator().set_params(integer=True)
+                _frame(axes, mine)
         for axes in panels[-1]:
             axes.set_xlabel("complexity")
-        named = _legend(panels)
-        figure.legend(list(named.values()), list(named), loc="outside upper right", ncols=3)
+        legend_on_top(figure, panels.ravel())
         return draw(figure, "tradeoff", _CAPTION)
 
 
@@ -60,6 +58,20 @@ _CAPTION = (
 )
 
 
+def _frame(axes: "Axes", rows: Sequence[ChoiceRow]) -> None:
+    """Whole numbers across, and room around a single point."""
+    from matplotlib.ticker import MaxNLocator
+
+    sizes = [row.candidate.complexity for row in rows] or [0]
+    room = max(1.0, 0.06 * (max(sizes) - min(sizes)))
+    axes.set_xlim(min(sizes) - room, max(sizes) + room)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.margins(y=0.12)
+    if not axes.collections:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "nothing to show", transform=axes.transAxes, ha="center", color=MUTED)
+
+
 def _behind(rows: Sequence[ChoiceRow]) -> list[float]:
     kept = [row.candidate.score for row in rows if not row.candidate.refusal and np.isfinite(row.candidate.score)]
     best = min(kept, default=0.0)
@@ -67,14 +79,15 @@ def _behind(rows: Sequence[ChoiceRow]) -> list[float]:
 
 
 def _points(axes: "Axes", rows: Sequence[ChoiceRow], values: Sequence[float]) -> None:
-    kept = [(row.candidate.complexity, y) for row, y in zip(rows, values, strict=True) if not row.candidate.refusal]
-    refused = [(row.candidate.complexity, y) for row, y in zip(rows, values, strict=True) if row.candidate.refusal]
-    chosen = [(row.candidate.complexity, y) for row, y in zip(rows, values, strict=True) if row.chosen]
+    points = [(row, (row.candidate.complexity, y)) for row, y in zip(rows, values, strict=True) if np.isfinite(y)]
+    kept = [point for row, point in points if not row.candidate.refusal]
+    refused = [point for row, point in points if row.candidate.refusal]
+    chosen = [point for row, point in points if row.chosen]
     lowest: dict[int, float] = {}
     for complexity, y in kept:
         lowest[complexity] = min(y, lowest.get(complexity, y))
     axes.plot(list(lowest), list(lowest.values()), color=MUTED, linewidth=0.9, zorder=1)
-    for points, settings in (
+    for marks, settings in (
         (kept, {"marker": "o", "s": 16, "color": INK, "label": "candidate", "zorder": 2}),
         (refused, {"marker": "x", "s": 26, "color": ACCENT, "linewidths": 1.3, "label": "refused", "zorder": 2}),
         (
@@ -82,14 +95,5 @@ def _points(axes: "Axes", rows: Sequence[ChoiceRow], values: Sequence[float]) ->
             {"marker": "o", "s": 110, "facecolors": "none", "edgecolors": LAW, "linewidths": 2, "label": "chosen"},
         ),
     ):
-        if points:
-            axes.scatter(*zip(*points, strict=True), **settings)
-
-
-def _legend(panels: np.ndarray) -> dict[str, Any]:
-    """One entry for each kind of mark that occurs in any panel."""
-    named: dict[str, Any] = {}
-    for axes in panels.ravel():
-        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
-            named.setdefault(name, handle)
-    return named
+        if marks:
+            axes.scatter(*zip(*marks, strict=True), **settings)

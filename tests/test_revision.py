@@ -1,0 +1,72 @@
+"""Another row of the front takes the place of an equation, and says so."""
+
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+import pytest
+
+from discover.errors import SettingError
+from discover.export.specimen import specimen
+from discover.expr import parse
+from discover.revision import revise
+from tests.export.laws import with_input
+
+LAW, FRONT = specimen()
+
+
+def test_the_chosen_row_changes_nothing() -> None:
+    assert revise(LAW, FRONT, "hare", 8) is LAW
+
+
+def test_the_row_becomes_the_equation_with_its_own_errors() -> None:
+    revised = revise(LAW, FRONT, "hare", 13)
+    hare, lynx = revised.equations
+    assert lynx is LAW.equations[1]
+    assert hare.terms[2].expr == parse("hare**2", LAW.names)
+    assert hare.terms[2].low == pytest.approx(0.001 - 1.96 * 0.002, abs=1e-6)
+    assert hare.r2 == FRONT.of("hare")[1].r2
+    assert isnan(hare.held_out_r2)
+
+
+def test_units_are_worked_out_anew_and_agree_with_the_judges() -> None:
+    revised = revise(LAW, FRONT, "hare", 13)
+    assert [term.unit for term in revised.equations[0].terms[:2]] == [term.unit for term in LAW.equations[0].terms]
+    unknown = revise(replace(LAW, units=(None, None)), FRONT, "hare", 13)
+    assert [term.unit for term in unknown.equations[0].terms] == [None] * 3
+
+
+def test_the_verdict_tells() -> None:
+    revised = revise(LAW, FRONT, "hare", 16)
+    assert revised.verdict.word == "several"
+    assert revised.verdict.reasons[0].startswith("Chosen by hand: hare'")
+    assert "A constraint refuses it: hare would fall below zero." in revised.verdict.reasons
+    assert 'The verdict before was "law".' in revised.verdict.reasons
+    twice = revise(revised, FRONT, "lynx", 3)
+    assert sum(reason.startswith("Chosen by hand") for reason in twice.verdict.reasons) == 2
+    assert ("chosen by hand", "lynx: complexity 3") in twice.provenance.settings
+
+
+def test_the_evidence_is_the_new_laws_own() -> None:
+    revised = revise(LAW, FRONT, "hare", 3)
+    (stretch,) = revised.evidence.stretches
+    growth = 30.0 * np.exp(0.547 * (stretch.time - stretch.time[0]))
+    np.testing.assert_allclose(stretch.simulated[0, :6], growth[:6], rtol=1e-6)
+    assert isnan(revised.evidence.trajectory_chi2)
+
+
+def test_inputs_drive_the_new_simulation() -> None:
+    law, front = with_input()
+    candidate = replace(front.of("v")[0], terms=(parse("u", law.names),), coefficients=(1.0,), std=(0.1,))
+    revised = revise(law, replace(front, candidates=(*front.candidates, candidate)), "v", 3)
+    (stretch,) = revised.evidence.stretches
+    assert revised.evidence.segment == 25
+    assert np.isfinite(stretch.simulated).all()
+    np.testing.assert_allclose(stretch.simulated[:, ::25], stretch.measured[:2, ::25])
+
+
+def test_wrong_rows_are_answered() -> None:
+    with pytest.raises(SettingError, match='no equation for "hair"\\. Did you mean "hare"'):
+        revise(LAW, FRONT, "hair", 8)
+    with pytest.raises(SettingError, match="no row of complexity 9; it has 3, 8, 13, 16"):
+        revise(LAW, FRONT, "hare", 9)
