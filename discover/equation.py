@@ -1,6 +1,7 @@
 """Term, Equation, Law, Verdict, Evidence: plain data; what is saved, drawn and exported."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,10 @@ from discover.expr import Expr, add, constant, multiply
 
 Array = NDArray[np.float64]
 Word = Literal["law", "several", "none"]
+Kind = Literal["derivative", "map"]
+
+LEAST_FRAMES = 8
+"""Times of a movie in two or three dimensions that are kept at least, before its frames are thinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """d(target)/d(time) = Σ value · expr.
+    """d(target)/d(time) = Σ value · expr, or its kin: the second derivative, a field's u_t, the next value of a map.
+
+    In `terms`, D(expr, multi_index) differentiates along `axes`: time first, then the space coordinates.
 
     Attributes:
         target: the variable on the left.
@@ -52,6 +59,9 @@ class Equation:
         r2: share of the variance of its rows that it explains, on all data.
         held_out_r2: the same on folds that its coefficients were not fitted to.
         loss: whitened mean squared error of the rows, about 1 where the law and the noise explain them.
+        space: names of the space coordinates that the target is a field over, in order; empty for an ODE.
+        kind: "derivative", or "map" where the left side is the target's next value, x[n+1].
+        order: how often the left side is differentiated by time: 2 for x″ and u_tt.
     """
 
     target: str
@@ -61,6 +71,14 @@ class Equation:
     r2: float
     held_out_r2: float
     loss: float
+    space: tuple[str, ...] = ()
+    kind: Kind = "derivative"
+    order: int = 1
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes that D differentiates along: time, then space."""
+        return (self.time, *self.space)
 
     @property
     def rhs(self) -> Expr:
@@ -111,6 +129,65 @@ class Stretch:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """One piece of a measured field beside what the law makes of it.
+
+    Attributes:
+        trajectory: its label.
+        axes: names of its axes, time first, then space.
+        coordinates: along each axis, shapes (n_t,), (n_x,), …
+        measured: shape (n_variables, n_t, n_x, …), NaN where nothing was measured.
+        simulated: shape (n_states, n_t, n_x, …), NaN where the simulation left the finite numbers.
+    """
+
+    trajectory: str
+    axes: tuple[str, ...]
+    coordinates: tuple[Array, ...]
+    measured: Array
+    simulated: Array
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Patch)
+            and self.trajectory == other.trajectory
+            and self.axes == other.axes
+            and len(self.coordinates) == len(other.coordinates)
+            and all(
+                np.array_equal(mine, theirs, equal_nan=True)
+                for mine, theirs in zip(
+                    (*self.coordinates, self.measured, self.simulated),
+                    (*other.coordinates, other.measured, other.simulated),
+                    strict=True,
+                )
+            )
+        )
+
+    def thinned(self, most: int = 20_000) -> "Patch":
+        """Return the patch with every k-th coordinate along its axes, so that `measured` has at most `most` values.
+
+        Time and one space axis are thinned alike; of a movie in more dimensions, frames go before resolution.
+
+        >>> t, x = np.arange(400.0), np.arange(300.0)
+        >>> movie = np.zeros((1, 400, 300))
+        >>> Patch("a", ("t", "x"), (t, x), movie, movie).thinned().measured.shape
+        (1, 134, 100)
+        """
+        shape, steps = self.measured.shape[1:], [1] * len(self.axes)
+        sizes = list(shape)
+        while len(self.measured) * math.prod(sizes) > most and max(sizes) > 1:
+            axis = 0 if len(shape) > 2 and sizes[0] > LEAST_FRAMES else int(np.argmax(sizes))
+            steps[axis] += 1
+            sizes[axis] = -(-shape[axis] // steps[axis])
+        slices = tuple(slice(None, None, step) for step in steps)
+        return replace(
+            self,
+            coordinates=tuple(along[cut] for along, cut in zip(self.coordinates, slices, strict=True)),
+            measured=self.measured[(slice(None), *slices)],
+            simulated=self.simulated[(slice(None), *slices)],
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The bounded sample of data and simulation from which every figure is drawn.
@@ -120,12 +197,14 @@ class Evidence:
         segment: samples over which the simulation follows the data before it starts afresh.
         trajectory_chi2: chi-square per degree of freedom of the simulated trajectories (NaN: not fitted).
         noise: estimated noise level of each variable, standard deviation in its own unit.
+        fields: measured and simulated pieces of fields, for laws over space.
     """
 
     stretches: tuple[Stretch, ...]
     segment: int
     trajectory_chi2: float
     noise: tuple[float, ...]
+    fields: tuple[Patch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +244,7 @@ class Law:
         names: every variable, states first, then inputs; `units` in the same order.
         time: name of the independent variable; `time_unit` its unit.
         estimator: how the coefficients were estimated: "trajectories" or "weak form" or "strong form".
+        space: names of the space coordinates, in order; empty for laws without space. `space_units` their units.
     """
 
     equations: tuple[Equation, ...]
@@ -176,6 +256,24 @@ class Law:
     verdict: Verdict
     evidence: Evidence
     provenance: Provenance
+    space: tuple[str, ...] = ()
+    space_units: tuple[str | None, ...] = ()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes that D differentiates along: time, then space."""
+        return (self.time, *self.space)
+
+    @property
+    def axis_units(self) -> tuple[str | None, ...]:
+        """The units of `axes`, None where unknown."""
+        known = self.space_units or (None,) * len(self.space)
+        return (self.time_unit, *known)
+
+    @property
+    def kind(self) -> Kind:
+        """What stands on the left: "derivative", or "map" for the next value."""
+        return self.equations[0].kind if self.equations else "derivative"
 
     @property
     def states(self) -> tuple[str, ...]:

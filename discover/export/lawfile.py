@@ -9,13 +9,11 @@ from discover.equation import Law
 from discover.errors import InputError
 from discover.export import plain
 from discover.export.atomic import write_text
+from discover.export.migration import VERSION, migrated
 from discover.export.tape import Damaged
 from discover.front import Front
 
 SCHEMA = "discover-law"
-VERSION = 1
-"""Raised whenever a field is added, renamed or changes its meaning."""
-
 _OUTSIDE = ("schema", "version", "law", "front")
 
 
@@ -64,6 +62,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
     name = Path(path)
     outside = _parsed(_read(name), name)
     _check_schema(outside, name)
+    outside = migrated(outside)
     try:
         names = plain.decode(tuple[str, ...], _field(outside["law"], "names", "law"), (), "law.names")
         law = plain.decode(Law, outside["law"], names, "law")
@@ -154,11 +153,29 @@ def _check(law: Law, front: Front) -> None:
         _demand(stretch.time.shape == (n,), f"{path}.time should have one dimension")
         _demand(stretch.measured.shape == (n_variables, n), f"{path}.measured should have the shape {[n_variables, n]}")
         _demand(stretch.simulated.shape == (n_states, n), f"{path}.simulated should have the shape {[n_states, n]}")
+    _check_space(law)
     for at, candidate in enumerate(front.candidates):
         path = f"front.candidates[{at}]"
         _demand(candidate.target in front.targets, f'{path}.target is "{candidate.target}", which front.targets lacks')
         sizes = {len(candidate.terms), len(candidate.coefficients), len(candidate.std)}
         _demand(len(sizes) == 1, f"{path} should have as many coefficients and std as terms")
+
+
+def _check_space(law: Law) -> None:
+    n_space = len(law.space)
+    _demand(
+        len(law.space_units) in (0, n_space), f"law.space_units has {len(law.space_units)} entries for {n_space} axes"
+    )
+    for at, equation in enumerate(law.equations):
+        _demand(equation.space == law.space, f"law.equations[{at}].space should equal law.space")
+        _demand(equation.order >= 1, f"law.equations[{at}].order should be a whole number from 1")
+    for at, patch in enumerate(law.evidence.fields):
+        path, grid = f"law.evidence.fields[{at}]", tuple(along.size for along in patch.coordinates)
+        _demand(len(patch.axes) == len(grid) == n_space + 1, f"{path} should have {n_space + 1} axes and coordinates")
+        _demand(all(along.ndim == 1 for along in patch.coordinates), f"{path}.coordinates should have one dimension")
+        for name, n_rows in (("measured", len(law.names)), ("simulated", len(law.equations))):
+            wanted = (n_rows, *grid)
+            _demand(getattr(patch, name).shape == wanted, f"{path}.{name} should have the shape {list(wanted)}")
 
 
 def _demand(holds: bool, sentence: str) -> None:

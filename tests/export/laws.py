@@ -5,9 +5,9 @@ from math import inf, nan
 
 import numpy as np
 
-from discover.equation import Equation, Evidence, Law, Stretch, Term, Verdict
+from discover.equation import Equation, Evidence, Kind, Law, Patch, Stretch, Term, Verdict
 from discover.export.specimen import specimen
-from discover.expr import constant, parse, variable
+from discover.expr import Expr, constant, derivative, parse, variable
 from discover.front import Candidate, Front
 
 Pair = tuple[Law, Front]
@@ -147,7 +147,91 @@ def without_data() -> Pair:
     return replace(law, evidence=Evidence((), 0, nan, ())), replace(front, candidates=())
 
 
+def _equation(
+    target: str,
+    axes: tuple[str, ...],
+    names: tuple[str, ...],
+    terms: dict[Expr, float],
+    kind: Kind = "derivative",
+    order: int = 1,
+) -> Equation:
+    """Return an equation with errors of one percent."""
+    known = tuple(
+        Term(expr, value, abs(value) / 100, 0.98 * value, 1.02 * value, None, 0.99, 0.5, 0.4)
+        for expr, value in terms.items()
+    )
+    return Equation(target, axes[0], names, known, 0.99, 0.98, 1.0, space=axes[1:], kind=kind, order=order)
+
+
+def _law(equations: tuple[Equation, ...], evidence: Evidence) -> Pair:
+    first = equations[0]
+    candidates = tuple(
+        Candidate(e.target, tuple(t.expr for t in e.terms[:k]), tuple(t.value for t in e.terms[:k]), (0.01,) * k,
+                  4.0 - k, 40.0 - 9 * k, 0.3 * k)
+        for e in equations for k in range(1, len(e.terms) + 1)
+    )  # fmt: skip
+    law = replace(
+        specimen()[0], equations=equations, names=first.names, units=("m",) + (None,) * (len(first.names) - 1),
+        time=first.time, time_unit="s", space=first.space, space_units=("m",) * len(first.space), evidence=evidence,
+    )  # fmt: skip
+    return law, Front(law.states, candidates, 12, 900)
+
+
+def korteweg() -> Pair:
+    """u_t = -6 u u_x - u_xxx, a soliton that the simulation follows."""
+    u = variable(0)
+    equation = _equation("u", ("t", "x"), ("u",), {u * derivative(u, (0, 1)): -6.0, derivative(u, (0, 3)): -1.0})
+    t, x = np.linspace(0.0, 2.0, 31), np.linspace(-10.0, 10.0, 64, endpoint=False)
+    wave = 0.5 / np.cosh(0.5 * (x - t[:, None])) ** 2
+    noise = np.random.default_rng(0).normal(0.0, 0.01, wave.shape)
+    patch = Patch("0", ("t", "x"), (t, x), (wave + noise)[None], wave[None])
+    return _law((equation,), Evidence((), 0, nan, (0.01,), (patch,)))
+
+
+def spirals() -> Pair:
+    """Two fields over two dimensions with long names, the second equation conservative and mixed."""
+    names, axes = ("u", "price & <b>"), ("time", "east", "north")
+    u, v = variable(0), variable(1)
+    diffusion = {derivative(u, (0, 2)): 0.1, derivative(u, (0, 0, 2)): 0.1, u - u**3: 1.0}
+    drift = {derivative(v**2, (0, 1)): -0.5, derivative(v, (0, 1, 1)): 0.2, derivative(v, (0, 1)) ** 2: 0.3}
+    equations = (_equation("u", axes, names, diffusion), _equation(names[1], axes, names, drift))
+    grid = (np.linspace(0.0, 1.0, 6), np.linspace(0.0, 1.0, 12), np.linspace(-1.0, 1.0, 9))
+    t, x, y = np.meshgrid(*grid, indexing="ij")
+    measured = np.stack([np.cos(3 * x - t) * np.cos(y), np.sin(3 * y + t)])
+    measured[:, 2, 3:5, 3:5] = nan
+    lost = measured.copy()
+    lost[:, 4:] = nan
+    patch = Patch(HOSTILE[0], axes, grid, measured, lost)
+    return _law(equations, Evidence((), 0, nan, (0.01, 0.02), (patch, patch)))
+
+
+def second_order() -> Pair:
+    """x'' = -x - 0.1 x' + 0.05 (x^3)'."""
+    x = variable(0)
+    equation = _equation(
+        "x", ("t",), ("x",), {x: -1.0, derivative(x, (1,)): -0.1, derivative(x**3, (1,)): 0.05}, order=2
+    )
+    time = np.linspace(0.0, 20.0, 300)
+    values = np.cos(time)[None]
+    return _law((equation,), Evidence((Stretch("a", time, values, values),), 0, 1.0, (0.01,)))
+
+
+def logistic() -> Pair:
+    """x[n+1] = 3.9 x[n] - 3.9 x[n]^2 beside a second state, driven from outside."""
+    names = ("x", "y_1", "u")
+    x, y, u = variable(0), variable(1), variable(2)
+    equations = (
+        _equation("x", ("n",), names, {x: 3.9, x**2: -3.9}, "map"),
+        _equation("y_1", ("n",), names, {y: 0.5, u: 1.0}, "map"),
+    )
+    n = np.arange(30.0)
+    measured = np.stack([np.sin(n) ** 2, np.cos(n), np.ones(30)])
+    return _law(equations, Evidence((Stretch("a", n, measured, measured[:2]),), 5, 1.0, (0.0, 0.0, 0.0)))
+
+
 LAWS = {
     build.__name__: build
-    for build in (specimen, one_state, ten_states, nothing_found, with_input, hostile, long_names, without_data)
-}
+    for build in (
+        specimen, one_state, ten_states, nothing_found, with_input, hostile, long_names, without_data,
+    )
+}  # fmt: skip

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from discover.equation import Equation, Evidence, Law, Stretch, Term, Verdict
 from discover.errors import InputError
-from discover.export.lawfile import document, load, save
+from discover.export.lawfile import VERSION, document, load, save
 from discover.export.specimen import specimen
 from discover.expr import parse, variable
 from discover.front import Candidate, Front
-from tests.export.laws import Pair
+from tests.export.laws import Pair, korteweg
 
 NUMBER = st.floats()
 TEXT = st.text(max_size=8) | st.just("\udc80.csv")
@@ -77,7 +77,7 @@ def test_the_file_is_strict_json_with_a_schema(tmp_path: Path, pair: Pair) -> No
         raise AssertionError(word)
 
     found = json.loads((tmp_path / "law.json").read_text(encoding="utf-8"), parse_constant=refuse)
-    assert (found["schema"], found["version"]) == ("discover-law", 1)
+    assert (found["schema"], found["version"]) == ("discover-law", VERSION)
 
 
 def edited(path: Path, *keys: object, value: object = None, drop: bool = False) -> None:
@@ -97,7 +97,11 @@ def edited(path: Path, *keys: object, value: object = None, drop: bool = False) 
     ("keys", "value", "sentence"),
     [
         (("schema",), "other", 'its schema is "other"'),
-        (("version",), 2, "is of version 2, and this installation reads up to 1; upgrade"),
+        (
+            ("version",),
+            VERSION + 1,
+            f"is of version {VERSION + 1}, and this installation reads up to {VERSION}; upgrade",
+        ),
         (("version",), "1", "version should be a whole number"),
         (("law",), [], "damaged: law should be an object"),
         (("extra",), 1, 'unknown field "extra"'),
@@ -173,11 +177,41 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 
 def test_a_version_of_the_future_is_told_before_its_unknown_fields(tmp_path: Path) -> None:
     path = tmp_path / "law.json"
-    path.write_text('{"schema": "discover-law", "version": 9, "news": 1}', encoding="utf-8")
-    with pytest.raises(InputError, match="version 9"):
+    path.write_text('{"schema": "discover-law", "version": 999, "news": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match="version 999"):
         load(path)
 
 
 def test_law_type_is_complete() -> None:
     assert isinstance(LAW, Law)
     assert set(document(LAW, FRONT)["law"]) == set(Law.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "sentence"),
+    [
+        (("space_units",), ["m", "m"], "law.space_units has 2 entries for 1 axes"),
+        (("equations", 0, "space"), [], r"law.equations\[0\].space should equal law.space"),
+        (("equations", 0, "order"), 0, r"law.equations\[0\].order should be a whole number from 1"),
+        (("equations", 0, "kind"), "flow", r"law.equations\[0\].kind should be one of derivative, map"),
+        (("evidence", "fields", 0, "axes"), ["t"], r"law.evidence.fields\[0\] should have 2 axes and coordinates"),
+        (("evidence", "fields", 0, "measured"), {"shape": [1], "values": [0]}, r"fields\[0\].measured should have the"),
+    ],
+)
+def test_a_damaged_law_over_space_is_told(tmp_path: Path, keys: tuple, value: object, sentence: str) -> None:
+    outside = document(*korteweg())
+    inside = outside["law"]
+    for key in keys[:-1]:
+        inside = inside[key]
+    inside[keys[-1]] = value
+    path = tmp_path / "law.json"
+    path.write_text(json.dumps(outside), encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        load(path)
+
+
+def test_patches_are_equal_by_value() -> None:
+    (one,), (other,) = korteweg()[0].evidence.fields, korteweg()[0].evidence.fields
+    assert one == other
+    assert one != replace(other, measured=other.measured + 1e-9)
+    assert one != replace(other, trajectory="b")
