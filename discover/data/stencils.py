@@ -11,6 +11,10 @@ from discover.problem import Array, Stencil
 ROWS_PER_WIDTH = 4
 """Rows overlap: one every quarter of a half-width loses no information."""
 
+EXACT = 5
+"""Degree of the polynomials that rows integrate by parts exactly, where the window holds enough samples: with a
+tenth of the samples missing and 1 % noise, chi-square per row of true laws is 1.0 to 1.5, and 2 to 5 with degree 1."""
+
 NARROWEST, DEGREE = 3, 4
 PER_SMOOTHING = 4
 """Half-widths of a test function to one of a local polynomial: wider ones bend the states (measured: at the
@@ -119,7 +123,7 @@ def _uniform_weak(time: Array, half_width: int, stride: int, order: int) -> Sten
         start=start,
         shape=np.zeros(len(start), np.int64),
         phi=phi,
-        dphi=_by_parts(phi, dphi, u * half_width * step),
+        dphi=_by_parts(phi, dphi, u, half_width * step, _degree(half_width)),
         time=time[start + half_width],
     )
 
@@ -145,10 +149,10 @@ def quadrature_weights(time: Array) -> Array:
 def _uneven_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
     """Windows of equal duration; each row has weights of its own.
 
-    Quadrature on uneven samples is not exact, so dphi is corrected to integrate constants and
-    straight lines by parts exactly: ∫φ' = 0 and ∫φ' t = -∫φ.
+    Their half-width counts mean steps, as the spectrum's does. Quadrature on uneven samples is not
+    exact, so dphi is corrected to integrate polynomials by parts exactly.
     """
-    step = float(np.median(np.diff(time)))
+    step = float(time[-1] - time[0]) / (len(time) - 1)
     reach = half_width * step
     centres = np.arange(time[0] + reach, time[-1] - reach + 1e-9 * reach, stride * step)
     first = np.searchsorted(time, centres - reach, side="left")
@@ -162,13 +166,25 @@ def _uneven_weak(time: Array, half_width: int, stride: int, order: int) -> Stenc
     quadrature = quadrature_weights(time)[start[:, None] + np.arange(width)]
     phi, slope = _test_function(u, order)
     phi, dphi = phi * quadrature, slope * quadrature / reach
-    return Stencil(start, np.arange(len(start)), phi, _by_parts(phi, dphi, u * reach), centres)
+    return Stencil(start, np.arange(len(start)), phi, _by_parts(phi, dphi, u, reach, _degree(half_width)), centres)
 
 
-def _by_parts(phi: Array, dphi: Array, lag: Array) -> Array:
-    """Return dphi plus (a + b·lag)·phi such that Σ dphi = 0 and Σ dphi·lag = -Σ phi, row by row."""
-    m0, m1, m2 = phi.sum(axis=1), (phi * lag).sum(axis=1), (phi * lag**2).sum(axis=1)
-    r0, r1 = -dphi.sum(axis=1), -m0 - (dphi * lag).sum(axis=1)
-    det = m0 * m2 - m1**2
-    a, b = (r0 * m2 - r1 * m1) / det, (m0 * r1 - m1 * r0) / det
-    return np.ascontiguousarray(dphi + (a[:, None] + b[:, None] * lag) * phi)
+def _degree(half_width: int) -> int:
+    """Return the degree that windows can be exact for: each holds at least half_width samples."""
+    return min(EXACT, half_width - 1)
+
+
+def _by_parts(phi: Array, dphi: Array, u: Array, reach: float, degree: int) -> Array:
+    """Return dphi plus |phi| times a polynomial in u, such that Σ dphi·x = -Σ phi·x' for all x of that degree.
+
+    All are (n_rows, width), and u is the lag from the window's centre in units of its reach. A row is right as
+    soon as its two sums balance on the data's own shape; how good an integral each of them is matters less.
+    """
+    weight, powers = np.abs(phi), range(degree + 1)
+    moments = [np.sum(weight * u**p, axis=1) for p in range(2 * degree + 1)]
+    gram = np.array([[moments[p + q] for q in powers] for p in powers]).transpose(2, 0, 1)
+    slopes = [p * np.sum(phi * u ** max(p - 1, 0), axis=1) / reach for p in powers]
+    missing = -np.array(slopes) - np.array([np.sum(dphi * u**p, axis=1) for p in powers])
+    inverse = np.linalg.pinv(gram, rcond=1e-12, hermitian=True)  # all samples may lie at a window's very edge
+    a = np.einsum("kpq,qk->kp", inverse, missing)
+    return np.ascontiguousarray(dphi + weight * np.polynomial.polynomial.polyval(u.T, a.T, tensor=False).T)

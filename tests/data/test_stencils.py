@@ -31,26 +31,39 @@ class Sine:
         return lambda t: self.omega * slope(t)
 
 
+def assert_exact(stencil, time, degree):
+    """Every row balances for every power of time, counted from its own centre, up to a degree."""
+    windows = stencil.start[:, None] + np.arange(stencil.phi.shape[1])
+    lag = time[windows] - stencil.time[:, None]
+    phi, dphi = stencil.phi[stencil.shape], stencil.dphi[stencil.shape]
+    for p in range(degree + 1):
+        left, right = -dphi * lag**p, phi * p * lag ** max(p - 1, 0)
+        assert np.all(np.abs(left.sum(axis=1) - right.sum(axis=1)) <= 1e-9 * np.abs([left, right]).sum(axis=(0, 2)))
+
+
 @given(st.integers(2, 15), st.integers(2, 8), st.integers(0, 60), st.floats(1e-3, 1e3))
-def test_rows_of_the_weak_form_integrate_straight_lines_by_parts_exactly(half_width, order, n_more, step):
+def test_rows_of_the_weak_form_integrate_polynomials_by_parts_exactly(half_width, order, n_more, step):
     time = step * np.arange(2.0 * half_width + 1 + n_more)
     stencil = Weak(order=order).stencil(time, half_width)
     assert stencil.n_rows == 1 + n_more // max(1, half_width // 4)
-    for x in (Polynomial([2.0]), Polynomial([-1.0, 3.0])):
-        left, right = by_parts(stencil, x, time)
-        size = np.abs(stencil.dphi).sum(axis=1).max() * np.abs(x(time)).max()
-        assert np.abs(left - right).max() <= 1e-12 * size
+    assert_exact(stencil, time, min(5, half_width - 1))
 
 
-@given(st.integers(0, 1000), st.integers(3, 15), st.floats(1e-3, 1e3))
+@given(st.integers(0, 1000), st.integers(2, 15), st.floats(1e-3, 1e3))
 def test_so_do_those_of_uneven_samples(seed, half_width, step):
     time = jittered(8 * half_width, seed, step)
     stencil = Weak().stencil(time, half_width)
     assert stencil.n_rows > 3
-    for x in (Polynomial([2.0]), Polynomial([-1.0, 3.0])):
-        left, right = by_parts(stencil, x, time)
-        size = np.abs(stencil.dphi).sum(axis=1).max() * np.abs(x(time)).max()
-        assert np.abs(left - right).max() <= 1e-10 * size
+    assert_exact(stencil, time, min(5, half_width - 1))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_samples_in_bursts_give_finite_rows_that_know_constants(seed):
+    time = np.cumsum(np.random.default_rng(seed).exponential(1.0, 300))
+    stencil = Weak().stencil(time, 8)
+    assert stencil.n_rows > 50
+    assert np.isfinite(stencil.dphi).all()
+    assert_exact(stencil, time, 1)
 
 
 def worst(form, time, half_width, x):
@@ -59,26 +72,26 @@ def worst(form, time, half_width, x):
 
 
 def test_even_samples_are_spectrally_accurate():
-    """Each sample more in the half-width gains far more than a power law would, down to rounding."""
+    """Twice the samples gain far more than a power law would, down to rounding."""
     errors = [worst(Weak(), np.linspace(0, 10, 4 * h + 1), h, Sine(1.3)) for h in (4, 8, 16, 32)]
-    assert errors[1] < errors[0] / 50
-    assert errors[2] < errors[1] / 50
-    assert errors[3] < 1e-9
+    assert errors[0] < 1e-3
+    assert errors[1] < errors[0] / 500
+    assert errors[2] < errors[1] / 200
+    assert errors[3] < 1e-11
 
 
 def test_uneven_samples_lose_little():
-    assert worst(Weak(), jittered(400, step=0.05), 12, Sine(1.3)) < 1e-4
+    assert worst(Weak(), jittered(400, step=0.05), 12, Sine(1.3)) < 1e-5
     assert worst(Weak(), jittered(400, step=0.05), 24, Sine(1.3)) < 1e-6
 
 
 def test_samples_that_are_missing_are_not_invented():
-    """A third of the samples left out at random: rows keep their duration and stay exact on straight lines."""
+    """A third of the samples left out at random: rows keep their duration and lose little."""
     rng = np.random.default_rng(0)
     time = np.arange(600.0)[rng.random(600) > 0.33]
     stencil = Weak().stencil(time, 10)
-    left, right = by_parts(stencil, Polynomial([0.0, 1.0]), time)
-    assert np.allclose(left, right, rtol=1e-9)
-    assert worst(Weak(), time, 20, Sine(2 * np.pi / 40)) < 0.01
+    assert_exact(stencil, time, 5)
+    assert worst(Weak(), time, 20, Sine(2 * np.pi / 40)) < 1e-3
     assert stencil.start.max() + stencil.phi.shape[1] <= len(time)
 
 
@@ -87,7 +100,7 @@ def test_the_test_function_is_that_of_the_paper():
     stencil = Weak(order=5).stencil(time, 10)
     u = np.arange(-10, 11) / 10
     assert np.allclose(stencil.phi[0], (1 - u**2) ** 5)
-    assert np.allclose(stencil.dphi[0], -10 * u * (1 - u**2) ** 4 / 10, atol=1e-5)
+    assert np.allclose(stencil.dphi[0], -10 * u * (1 - u**2) ** 4 / 10, atol=1e-4)
     assert stencil.time.tolist() == [10.0]
 
 
