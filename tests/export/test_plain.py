@@ -39,7 +39,7 @@ def test_endless_numbers_travel_as_words() -> None:
         (Verdict, {"word": "law"}, 'f lacks its field "reasons"'),
         (Verdict, {"word": "law", "reasons": [], "x": 1}, 'f has an unknown field "x"'),
         (Verdict, {"word": "maybe", "reasons": []}, "f.word should be one of law, several, none"),
-        (Evidence, {"stretches": [], "segment": None, "trajectory_chi2": 1, "noise": []}, "f.segment should be"),
+        (Evidence, {**plain.encode(Evidence((), 0, 1.0, ()), ()), "segment": None}, "f.segment should be"),
     ],
 )
 def test_wrong_kinds_are_named(kind: object, value: object, sentence: str) -> None:

@@ -103,7 +103,7 @@ def test_it_says_everything() -> None:
         "numpy 2.4.0",
         "Polynomial(degree=2)",
         law.provenance.notes[0],
-        "score behind the best",
+        "score behind best",
     ):
         assert piece in text, piece
 

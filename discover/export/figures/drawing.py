@@ -6,16 +6,15 @@ depends on the day or the machine's own matplotlib settings.
 """
 
 import io
-import math
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from discover.export.rounding import power_text
+from discover.export.rounding import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,23 +150,27 @@ def label(name: str, unit: str | None, limit: int = 30, between: str = " ") -> s
     return f"{shown}{between}({plain(unit, limit)})" if unit and unit != name else shown
 
 
-def log_y(axes: "Axes") -> None:
-    """Make the vertical axis logarithmic, its ticks written as text rather than mathtext."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+def log_y(axes: "Axes", values: Sequence[float]) -> None:
+    """Make the vertical axis logarithmic over `values`, its ticks written as text rather than mathtext."""
+    from matplotlib.ticker import LogLocator
 
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(_power))
+    if max(values) < 30 * min(values):  # too short a range for powers of ten alone
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    _plain_ticks(axes)
+
+
+def symlog_y(axes: "Axes", linear: float) -> None:
+    """Make the vertical axis linear up to `linear` on either side of 0, and logarithmic beyond."""
+    axes.set_yscale("symlog", linthresh=linear)
+    _plain_ticks(axes)
+
+
+def _plain_ticks(axes: "Axes") -> None:
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, 1).removeprefix("1×")))
     axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _power(value: float, _position: int | None = None) -> str:
-    if value <= 0:
-        return ""
-    exponent = math.log10(value)
-    if -2.5 < exponent < 3.5:
-        return f"{value:g}"
-    whole = round(exponent)
-    return power_text(whole)[1:] if abs(exponent - whole) < 1e-9 else ""
 
 
 def draw(figure: "Figure", identity: str, caption: str) -> Picture:

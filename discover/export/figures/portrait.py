@@ -58,8 +58,8 @@ def portrait(law: Law) -> Picture | None:
 def _panel(axes: "Axes", law: Law, pair: tuple[int, int]) -> None:
     """Data as points and simulation as lines, every stretch; only the first is named in the legend."""
     across, up = pair
+    size = 4.5 if sum(len(stretch.time) for stretch in law.evidence.stretches) <= 80 else 1.6
     for at, stretch in enumerate(law.evidence.stretches):
-        size = 4.5 if len(stretch.time) <= 80 else 1.6
         name = None if at else "measured"
         axes.plot(stretch.measured[across], stretch.measured[up], ".", color=INK, markersize=size, label=name, zorder=3)
         _, X = curves(law, stretch)

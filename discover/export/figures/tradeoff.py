@@ -19,6 +19,7 @@ from discover.export.figures.drawing import (
     log_y,
     plain,
     style,
+    symlog_y,
 )
 from discover.front import Front
 
@@ -35,27 +36,38 @@ def tradeoff(law: Law, front: Front) -> Picture | None:
         figure = grid(len(front.targets), 2, row=1.5, gap=0.5, between=0.9)
         panels = figure.subplots(len(front.targets), 2, squeeze=False)
         for target, (left, right) in zip(front.targets, panels, strict=True):
-            mine = [row for row in rows if row.target == target]
-            _points(left, mine, [row.candidate.loss for row in mine])
-            _points(right, mine, _behind(mine))
+            _row(left, right, [row for row in rows if row.target == target])
             left.set_title(f"{plain(target)}′")
-            left.set_ylabel("loss")
-            right.set_ylabel("score behind the best")
-            if mine and all(row.candidate.loss > 0 for row in mine):
-                log_y(left)
-            for axes in (left, right):
-                _frame(axes, mine)
         for axes in panels[-1]:
             axes.set_xlabel("complexity")
         legend_on_top(figure, panels.ravel())
         return draw(figure, "tradeoff", _CAPTION)
 
 
+NEAR = 10.0
+"""Differences of score up to this are drawn to scale, larger ones logarithmically: rivals are told apart near 0."""
+
 _CAPTION = (
     "Every candidate that the search kept: its loss, and how far its score lies behind the best, against its "
-    "complexity. Lower is better in both. The ring marks the chosen row, crosses mark rows that a constraint refuses, "
-    "and the line joins the best at each complexity."
+    "complexity. Lower is better in both; large differences of score are drawn logarithmically. The ring marks the "
+    "chosen row, crosses mark rows that a constraint refuses, and the line joins the best at each complexity."
 )
+
+
+def _row(left: "Axes", right: "Axes", rows: Sequence[ChoiceRow]) -> None:
+    """Draw one target: its losses on the left, its scores on the right."""
+    losses, scores = [row.candidate.loss for row in rows], _behind(rows)
+    _points(left, rows, losses)
+    _points(right, rows, scores)
+    known = [loss for loss in losses if np.isfinite(loss)]
+    if known and min(known) > 0:
+        log_y(left, known)
+    if any(np.isfinite(score) and abs(score) > 10 * NEAR for score in scores):
+        symlog_y(right, NEAR)
+    left.set_ylabel("loss")
+    right.set_ylabel("score behind best")
+    for axes in (left, right):
+        _frame(axes, rows)
 
 
 def _frame(axes: "Axes", rows: Sequence[ChoiceRow]) -> None:

@@ -41,17 +41,19 @@ def trajectories(law: Law) -> Picture | None:
         figure = grid(n_rows, len(shown), row=2.2 if n_rows == 1 else 1.25, gap=0.16, between=0.2)
         panels = figure.subplots(n_rows, len(shown), sharex="col", sharey="row", squeeze=False)
         for column, stretch in enumerate(shown):
-            _column(list(panels[:, column]), law, stretch)
+            _column(list(panels[:, column]), law, stretch, len(shown))
             panels[0, column].set_title(plain(stretch.trajectory, 24) if len(stretches) > 1 else "")
         for name, unit, axes in zip(law.names, law.units, panels[:, 0], strict=True):
             axes.set_ylabel(label(name, unit, limit=18, between="\n"))
-            axes.yaxis.set_label_coords(-0.6 / axes.bbox.width * figure.dpi, 0.5)
+            axes.yaxis.set_label_coords(-0.5 / axes.bbox.width * figure.dpi, 0.5)
         legend_on_top(figure, panels.ravel())
         return draw(figure, "trajectories", _caption(law, shown, len(stretches)))
 
 
-def _column(panels: "Sequence[Axes]", law: Law, stretch: Stretch) -> None:
+def _column(panels: "Sequence[Axes]", law: Law, stretch: Stretch, n_columns: int) -> None:
     """Draw every variable of one stretch, the states with their simulation."""
+    from matplotlib.ticker import MaxNLocator
+
     t, X = curves(law, stretch)
     every = _every(stretch)
     for row, axes in enumerate(panels):
@@ -63,6 +65,7 @@ def _column(panels: "Sequence[Axes]", law: Law, stretch: Stretch) -> None:
             axes.plot(stretch.time, x, color=MUTED, linewidth=0.7)
         elif np.isfinite(X[row]).any():
             axes.plot(t, X[row], color=LAW, linewidth=1.5, label="the law, simulated", zorder=3)
+    panels[-1].xaxis.set_major_locator(MaxNLocator(nbins=9 // n_columns + 1, steps=[1, 2, 5, 10]))
     panels[-1].set_xlabel(label(law.time, law.time_unit))
 
 

@@ -15,7 +15,7 @@ def drawn(title: str, identity: str = "one") -> Picture:
         figure = canvas(2.0)
         axes = figure.subplots()
         axes.plot([1.0, 2.0], [1.0, 1e6], color=INK)
-        log_y(axes)
+        log_y(axes, [1.0, 1e6])
         axes.set_title(plain(title))
         return draw(figure, identity, "A caption.")
 
