@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from discover.errors import ExpressionError
 from discover.expr.expression import VARIABLE, Expr, fold
-from discover.expr.intervals import EMPTY, Interval
+from discover.expr.intervals import EMPTY, Interval, inner
 from discover.expr.operators import Operator
 
 ROUNDING = 4 * float(np.finfo(float).eps)
@@ -97,6 +97,6 @@ def interval(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Inter
 
 
 def _outward(bounds: Interval) -> Interval:
-    low, high = bounds
+    low, high = bounds if bounds.is_empty else inner(bounds)
     wider_low = low - ROUNDING * abs(low) if math.isfinite(low) else low
     return Interval(wider_low, high + ROUNDING * abs(high) if math.isfinite(high) else high)

@@ -6,6 +6,7 @@ inside counts, and where nothing is left the interval is empty, (nan, nan). Arou
 """
 
 import math
+import sys
 from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
@@ -27,6 +28,11 @@ class Interval(NamedTuple):
 EMPTY = Interval(math.nan, math.nan)
 REAL = Interval(-math.inf, math.inf)
 IntervalRule = Callable[..., Interval]
+
+
+def inner(a: Interval) -> Interval:
+    """Pull an end that overflowed the wrong way back to the largest double, which no finite value exceeds."""
+    return Interval(min(a.low, sys.float_info.max), max(a.high, -sys.float_info.max))
 
 
 def _times(a: float, b: float) -> float:
@@ -72,7 +78,7 @@ def invert(a: Interval) -> Interval:
         return REAL
     low = -math.inf if a.high == 0.0 else 1.0 / a.high
     high = math.inf if a.low == 0.0 else 1.0 / a.low
-    return Interval(low, high)
+    return inner(Interval(low, high))
 
 
 def divide(a: Interval, b: Interval) -> Interval:

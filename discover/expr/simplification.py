@@ -3,7 +3,7 @@
 Inside, a value is a linear combination of monomials, {monomial: coefficient}, and a monomial is a
 sorted tuple of (atom, exponent). An atom is an expression that algebra does not look into: a
 variable, a function of something, or a sum of several terms that stands in a product. Sums add
-coefficients, products add exponents; numbers are distributed over sums, products are not.
+coefficients, products add exponents; whole numbers are distributed over sums, products are not.
 
 A value that was finite stays finite and the same up to rounding; where the original was not finite
 the canonical form may be (x/x is 1 at 0 too). Numbers are only merged where the result neither
@@ -128,6 +128,8 @@ class _Algebra:
         while pending:
             atom, exponent = pending.pop()
             exponent += exponents.pop(atom, 0.0)
+            if not math.isfinite(exponent):
+                return None
             if exponent == 0.0:
                 continue
             if exponent % 1.0 == 0.0 and atom in self.made_of:
@@ -146,12 +148,16 @@ class _Algebra:
         return self.expand(coefficient, tuple(sorted(exponents.items(), key=lambda pair: _rank(pair[0]))))
 
     def expand(self, coefficient: float, monomial: Monomial) -> Value:
-        """Return coefficient · monomial, distributed where the monomial is a sum and nothing else."""
+        """Return coefficient · monomial, distributed where it is a number times a sum and can be pulled out again.
+
+        Without that second condition 0.5*(x + 0.3)/x would distribute or not by the order of its factors.
+        """
         if len(monomial) == 1 and monomial[0][1] == 1.0 and monomial[0][0] in self.made_of:
             inside = self.made_of[monomial[0][0]]
-            terms = {term: _times(coefficient, inner) for term, inner in inside.items()}
-            if all(terms.values()):
-                return {term: value for term, value in terms.items() if value}
+            terms = {term: _times(coefficient, inner) or 0.0 for term, inner in inside.items()}
+            is_exact = all(terms[term] / coefficient == inner for term, inner in inside.items())
+            if all(terms.values()) and is_exact and (abs(coefficient) == 1.0 or _content(terms) == coefficient):
+                return terms
         return {monomial: coefficient}
 
     def raise_to(self, a: Value, exponent: float) -> Value:

@@ -1,4 +1,5 @@
 import math
+import sys
 
 import pytest
 
@@ -30,6 +31,7 @@ INF = math.inf
         (invert(Interval(0, 2)), Interval(0.5, INF)),
         (invert(Interval(-2, 0)), Interval(-INF, -0.5)),
         (divide(Interval(1, 2), Interval(-1, 1)), REAL),
+        (invert(Interval(5e-324, 5e-324)), Interval(sys.float_info.max, INF)),
         (divide(Interval(0, 0), Interval(1, INF)), Interval(0, 0)),
         (integer_power(Interval(-2, 1), 4), Interval(0, 16)),
         (integer_power(Interval(-2, 1), -3), REAL),
