@@ -1,10 +1,13 @@
 """The door in: files -> xarray.Dataset -> Problem.
 
-`load` reads tables (`tables.py`) and NetCDF (`netcdf.py`), takes DataFrames, Datasets and dicts of arrays as they are,
-and hands all of them through one set of checks (`checks.py`). `example` loads the measured tables that ship.
+`load` reads tables (`tables.py`), NetCDF (`netcdf.py`), Parquet (`parquet.py`), Zarr (`zarr.py`), NPZ (`npz.py`),
+MATLAB (`matlab.py`) and HDF5 (`hdf5.py`), takes DataFrames, Datasets and dicts of arrays as they are, and hands all of
+them through one set of checks (`checks.py`). `example` loads the measured tables that ship.
 
 To add a loader: a module with a function `read_<format>(path) -> Table` (`columns.py` says what a Table holds), and its
 extension in `READERS` of `reading.py`. It parses and decides nothing: roles, units, dates and checks come after it.
+`binary.py` tells damage and missing packages in one way, and `arrays.py` finds the columns among the named arrays of a
+file; it takes the names that were asked for, so that what nobody needs may be anything. Nothing is ever unpickled.
 To add an example: a CSV in `examples/` with its citation in `#` lines and units in its header.
 """
 

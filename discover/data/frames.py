@@ -21,14 +21,13 @@ def from_dict(arrays: Mapping[Any, Any]) -> Table:
     return Table(source="dict of arrays", columns=columns)
 
 
-def from_frame(frame: "pd.DataFrame") -> Table:
+def from_frame(frame: "pd.DataFrame", source: str = "DataFrame") -> Table:
     """Return the columns of a DataFrame; an index that holds times or has a name becomes a column."""
     import pandas as pd
 
-    source = "DataFrame"
     if isinstance(frame.columns, pd.MultiIndex):
         raise DataError(f"{source}: its columns have {frame.columns.nlevels} levels; give each column one name.")
-    plain, time = _with_index(frame)
+    plain, time = _with_index(frame, source)
     repeated = [str(name) for name in plain.columns[plain.columns.duplicated()]]
     if repeated:
         raise DataError(f'{source}: two columns are called "{repeated[0]}"; give each its own name.')
@@ -36,7 +35,7 @@ def from_frame(frame: "pd.DataFrame") -> Table:
     return Table(source=source, columns=columns, time=time)
 
 
-def _with_index(frame: "pd.DataFrame") -> tuple["pd.DataFrame", str | None]:
+def _with_index(frame: "pd.DataFrame", source: str) -> tuple["pd.DataFrame", str | None]:
     """Return the frame with its index as columns where it says anything, and the name of an index of dates."""
     import pandas as pd
 
@@ -51,7 +50,7 @@ def _with_index(frame: "pd.DataFrame") -> tuple["pd.DataFrame", str | None]:
     named = frame.rename_axis(index=[name or "time" if dated else name for name in index.names])
     clash = [str(name) for name in named.index.names if name in frame.columns]
     if clash:
-        raise DataError(f'DataFrame: its index and a column are both called "{clash[0]}"; rename one.')
+        raise DataError(f'{source}: its index and a column are both called "{clash[0]}"; rename one.')
     if all(name is None for name in named.index.names):
         named = named.rename_axis(index="index")
     return named.reset_index(), str(named.index.names[0]) if dated else None
@@ -91,6 +90,8 @@ def _objects(array: Cells, name: str, source: str) -> Cells:
     """Return Python objects as dates, numbers or text."""
     import pandas as pd
 
+    if array.dtype.kind == "S" or any(isinstance(value, bytes) for value in array.tolist()):
+        return _objects(_decoded(array), name, source)
     present = [value for value in array.tolist() if not _is_none(value)]
     if present and all(isinstance(value, datetime.date | pd.Timestamp) for value in present):
         return pd.to_datetime(pd.Series(array), utc=True).dt.tz_localize(None).to_numpy()
@@ -106,6 +107,13 @@ def _objects(array: Cells, name: str, source: str) -> Cells:
     if any(isinstance(value, Sequence | Mapping | np.ndarray) and not isinstance(value, str) for value in present):
         raise DataError(f'{source}: "{name}" holds sequences; give one number a row.')
     return text_cells(array.tolist())
+
+
+def _decoded(array: Cells) -> Cells:
+    """Return text that is bytes, as HDF5 keeps it, as text; shape (n_rows,)."""
+    found = np.empty(len(array), dtype=object)
+    found[:] = [cell.decode(errors="replace") if isinstance(cell, bytes) else cell for cell in array.tolist()]
+    return found
 
 
 def _is_none(value: Any) -> bool:

@@ -25,10 +25,10 @@ def split_headers(table: Table, units: Mapping[str, str] | None = None) -> Table
     given = _given(units)
     found: dict[str, tuple[str, str | None]] = {}
     notes: list[str] = []
-    stems = Counter(_stem(header) for header in table.columns)
+    stems = Counter(stem(header) for header in table.columns)
     for header in table.columns:
-        overridden = header in given or _stem(header) in given
-        name, unit, note = _split(table, header, overridden, alone=stems[_stem(header)] == 1)
+        overridden = header in given or stem(header) in given
+        name, unit, note = _split(table, header, overridden, alone=stems[stem(header)] == 1)
         found[header] = (name, unit)
         notes += note
     _refuse_duplicates(table, found)
@@ -59,7 +59,12 @@ def _given(units: Mapping[str, str] | None) -> dict[str, str]:
     return {name: "" if unit.strip() in ARBITRARY else unit.strip() for name, unit in units.items()}
 
 
-def _stem(header: str) -> str:
+def stem(header: str) -> str:
+    """Return a header without the unit in brackets behind it.
+
+    >>> stem("v [m s-1]"), stem("v")
+    ('v', 'v')
+    """
     match = _SQUARE.fullmatch(header) or _ROUND.fullmatch(header)
     return match["name"] if match else header
 

@@ -43,17 +43,28 @@ def from_dataset(
     names = [name for name in names if name not in single]
     if not names:
         raise DataError(f"{source} has no variable along time; it holds {_listed(dataset)}.")
+    if group is None and "trajectory" in (*dataset.coords, *dataset.dims) and "trajectory" not in asked:
+        group = "trajectory"
     dims = _dims(dataset, names, source, group)
+    time = _time(dataset, dims, group, asked) if time is None else time
+    wanted = [name for name in (time, group) if name in dataset.coords or (name == group and name in dims)]
     beside = [str(name) for name in dataset.coords if name in asked and name not in dims]
-    times = [dim for dim in dims if dim != group and dim in dataset.coords and time in (None, dim)]
-    columns_read = _rows(dataset, [*times, *([group] if group in dims else []), *beside, *names], dims, source)
+    columns_read = _rows(dataset, dict.fromkeys([*wanted, *beside, *names]), dims, source)
     return Table(
         source=source,
         columns=columns_read,
         units=_units(dataset, columns_read),
-        time=times[0] if times else None,
+        time=time if time in columns_read else None,
+        group=group if group in columns_read else None,
         notes=tuple(f'"{name}" is a single value and was left out.' for name in single),
     )
+
+
+def _time(dataset: "xr.Dataset", dims: list[str], group: str | None, asked: Collection[str]) -> str | None:
+    """Return the coordinate that is the time: `time` where rows only have numbers, else that of their dimension."""
+    own = [dim for dim in dims if dim != group and dim in dataset.coords]
+    named = "time" in dataset.coords and "time" not in asked
+    return "time" if named and own in ([], ["sample"]) else next(iter(own), None)
 
 
 def _rows(dataset: "xr.Dataset", names: Iterable[str | None], dims: list[str], source: str) -> dict[str, Cells]:
@@ -77,7 +88,7 @@ def is_loaded(dataset: "xr.Dataset") -> bool:
 
 def _as_loaded(dataset: "xr.Dataset", source: str, asked: Collection[str], columns: Collection[str] | None) -> Table:
     """Return the table with the names, roles, source and notes that the earlier load wrote into attributes."""
-    called = _original_names(dataset)
+    called = original_names(dataset)
     roles = {str(name): dataset[name].attrs.get("role") for name in dataset.data_vars}
     names = [name for name, role in roles.items() if columns is None or name in asked or role == "input"]
     dim = str(dataset["time"].dims[0])
@@ -95,8 +106,8 @@ def _as_loaded(dataset: "xr.Dataset", source: str, asked: Collection[str], colum
     )
 
 
-def _original_names(dataset: "xr.Dataset") -> dict[str, str]:
-    """Return the coordinates that a load wrote -> what their columns were called."""
+def original_names(dataset: "xr.Dataset") -> dict[str, str]:
+    """Return the coordinates that a load wrote (time, trajectory) -> what their columns were called."""
     present = [name for name in ("time", "trajectory") if name in dataset.coords]
     return {name: str(dataset[name].attrs.get("long_name", name)) for name in present}
 
@@ -104,7 +115,7 @@ def _original_names(dataset: "xr.Dataset") -> dict[str, str]:
 def _check_known(dataset: "xr.Dataset", name: str, source: str) -> None:
     known = dict.fromkeys(str(other) for other in (*dataset.variables, *dataset.dims))
     if is_loaded(dataset):
-        known |= dict.fromkeys(_original_names(dataset).values())
+        known |= dict.fromkeys(original_names(dataset).values())
     if name not in known:
         raise DataError(f'{source} has no variable "{name}".{did_you_mean(name, known)}')
 

@@ -1,19 +1,17 @@
 """NetCDF -> xarray.Dataset, in memory and closed: version 4 through h5netcdf, version 3 through SciPy."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from discover.errors import DataError
+from discover.data.binary import DAMAGE, other_kind, start_of, told_if_damaged
 
 if TYPE_CHECKING:
     import xarray as xr
 
 ENGINES = {b"\x89HDF": "h5netcdf", b"CDF": "scipy"}
 """How a file begins -> who reads it."""
-
-DAMAGE = (OSError, ValueError, RuntimeError, KeyError, TypeError, IndexError, AttributeError, EOFError, ImportError)
-"""What the readers raise on damaged files, which they do not check for."""
 
 
 def read_netcdf(path: Path) -> tuple["xr.Dataset", list[str]]:
@@ -23,14 +21,17 @@ def read_netcdf(path: Path) -> tuple["xr.Dataset", list[str]]:
     file is damaged, or is no NetCDF.
     """
     engine = _engine(path)
+    with told_if_damaged(path, "NetCDF"):
+        return with_times(lambda decode_times: _read(path, engine, decode_times))
+
+
+def with_times(read: "Callable[[bool], xr.Dataset]") -> tuple["xr.Dataset", list[str]]:
+    """Return what `read` (given whether to decode times) returns, and notes on times that stay numbers."""
     with contextlib.suppress(*DAMAGE):
-        dataset = _read(path, engine, decode_times=True)
+        dataset = read(True)
         if not any(map(_is_cftime, dataset.variables.values())):
             return dataset, []
-    try:
-        return _with_plain_times(_read(path, engine, decode_times=False))
-    except DAMAGE as error:
-        raise DataError(_damaged(path, error)) from None
+    return _with_plain_times(read(False))
 
 
 def _read(path: Path, engine: str, decode_times: bool) -> "xr.Dataset":
@@ -58,21 +59,9 @@ def _with_plain_times(dataset: "xr.Dataset") -> tuple["xr.Dataset", list[str]]:
     return dataset, notes
 
 
-def _damaged(path: Path, error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    reason = lines[0][:120] if lines else type(error).__name__
-    return f"{path.name} is damaged or cut short and cannot be read as NetCDF ({reason}); copy or export it again."
-
-
 def _engine(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}; check its permissions.") from None
-    if not start:
-        raise DataError(f"{path.name} is empty; export it again.")
+    start = start_of(path)
     for magic, engine in ENGINES.items():
         if start.startswith(magic):
             return engine
-    raise DataError(f"{path.name} is not NetCDF whatever its name says; if it is a table of text, name it .csv.")
+    raise other_kind(path, "NetCDF")

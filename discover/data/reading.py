@@ -1,7 +1,7 @@
 """load: whatever holds measurements -> the checked xarray.Dataset. Read top to bottom, it is the way of the data."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,11 @@ INSTEAD = {
     ".ods": "save the sheet as CSV",
     ".gz": "unpack it",
     ".zip": "unpack it",
-    ".mat": "read it with scipy.io.loadmat and pass a dict of arrays",
-    ".npz": "read it with numpy.load and pass a dict of arrays",
-    ".npy": "read it with numpy.load and pass a dict of arrays",
-    ".parquet": "read it with pandas and pass the DataFrame",
-    ".h5": "read it with h5py and pass a dict of arrays",
-    ".hdf5": "read it with h5py and pass a dict of arrays",
+    ".npy": 'an array has no names of columns, so name them with numpy.savez("d.npz", t=X[:, 0], x=X[:, 1])',
     ".json": "read it with pandas and pass the DataFrame",
+    ".feather": "read it with pandas and pass the DataFrame",
+    ".pkl": "unpickling may run code, so save it as Parquet or CSV",
+    ".pickle": "unpickling may run code, so save it as Parquet or CSV",
 }
 """Extension that people try -> how the data get in all the same."""
 
@@ -47,8 +45,8 @@ def load(
     coordinates `trajectory` and `time`. Missing values stay NaN. What was done to the data stands in `attrs["notes"]`.
 
     Args:
-        source: path of a CSV, TSV or NetCDF file, or a DataFrame, a Dataset, a dict of one-dimensional arrays; what
-            `load` returned comes back unchanged.
+        source: path of a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file, or a DataFrame, a Dataset, a dict
+            of one-dimensional arrays; what `load` returned comes back unchanged.
         time: the column that is the time, found by its name or because it increases if not given.
         group: the column that tells trajectories apart.
         inputs: columns that drive the system and get no equation.
@@ -59,6 +57,7 @@ def load(
         DataError: for a file, a column or a row that cannot be used; it names the place and the remedy.
         UnitError: for a unit that is not known.
         SettingError: for options that contradict each other.
+        UnavailableError: for a Parquet or Zarr file where the package that reads it is not installed.
 
     >>> data = load({"t": [0, 1, 2, 3, 4], "x [m]": [0.0, 0.1, 0.3, 0.4, 0.6]})
     >>> data["x"].units, data["x"].role, data.sizes["time"], data.notes
@@ -122,31 +121,86 @@ def _from_netcdf(path: Path, named: Mapping[str, Any]) -> Table:
     return from_dataset(dataset, path.name, **named).noting(notes)
 
 
-READERS = {
+def _from_parquet(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.parquet import read_parquet
+
+    return read_parquet(path, _asked(named))
+
+
+def _from_zarr(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.labelled import from_dataset
+    from discover.data.zarr import read_zarr
+
+    found, notes = read_zarr(path, _asked(named))
+    table = found if isinstance(found, Table) else from_dataset(found, path.name, **named)
+    return table.noting(notes)
+
+
+def _from_npz(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.npz import read_npz
+
+    return read_npz(path, _asked(named))
+
+
+def _from_matlab(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.matlab import read_matlab
+
+    return read_matlab(path, _asked(named))
+
+
+def _from_hdf5(path: Path, named: Mapping[str, Any]) -> Table:
+    from discover.data.hdf5 import read_hdf5
+
+    return read_hdf5(path, _asked(named))
+
+
+Reader = Callable[[Path, Mapping[str, Any]], Table]
+
+READERS: Mapping[str, Reader] = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".dat", ".tab"), _from_text),
     **dict.fromkeys((".nc", ".nc4", ".netcdf", ".cdf"), _from_netcdf),
+    **dict.fromkeys((".parquet", ".pq"), _from_parquet),
+    ".zarr": _from_zarr,
+    ".npz": _from_npz,
+    ".mat": _from_matlab,
+    **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5"), _from_hdf5),
 }
 """Extension -> function of the path and of the columns with a role, which returns a Table."""
+
+FOLDERS = frozenset({".zarr"})
+"""Extensions of those that are folders."""
+
+
+def _asked(named: Mapping[str, Any]) -> Collection[str] | None:
+    """Return the names that the caller needs; None, which is all, unless the states were chosen."""
+    if named["columns"] is None:
+        return None
+    return {name for name in (named["time"], named["group"], *named["inputs"], *named["columns"]) if name is not None}
+
+
+def _is_data(path: Path) -> bool:
+    return path.suffix.lower() in READERS and path.is_dir() == (path.suffix.lower() in FOLDERS)
 
 
 def _checked(path: Path) -> Path:
     """Return the path of a file that can be read; raises DataError for a missing file, a folder, another kind."""
-    if path.is_dir():
+    if path.is_dir() and path.suffix.lower() not in FOLDERS:
         raise DataError(f"{path} is a folder; name a file in it{_readable_files(path)}.")
     if not path.exists():
         if not path.parent.is_dir():
             raise DataError(f"there is no file {path}, nor a folder {path.parent}; check the path.")
-        near = did_you_mean(path.name, [other.name for other in path.parent.iterdir() if other.is_file()])
+        others = [other.name for other in path.parent.iterdir() if other.is_file() or _is_data(other)]
+        near = did_you_mean(path.name, others)
         hint = near if near.startswith(" Did") else ""
         raise DataError(f"there is no file {path.name} in {path.parent.resolve()}; check the name.{hint}")
     suffix = path.suffix.lower()
     if suffix not in READERS:
         what = f'files ending in "{suffix}"' if suffix else "files without an extension"
-        remedy = INSTEAD.get(suffix, f"if it is a table or NetCDF, rename it ({', '.join(READERS)})")
+        remedy = INSTEAD.get(suffix, f"if it is one of these, rename it ({', '.join(READERS)})")
         raise DataError(f"{path.name}: {what} are not read; {remedy}.")
     return path
 
 
 def _readable_files(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in READERS)
+    names = sorted(path.name for path in folder.iterdir() if _is_data(path))
     return f", such as {names[0]}" if names else ""

@@ -108,8 +108,10 @@ def test_missing_files(path: Path, name: str, sentence: str) -> None:
     ("name", "sentence"),
     [
         ("d.xlsx", 'd.xlsx: files ending in ".xlsx" are not read; save the sheet as CSV.'),
-        ("d.parquet", "read it with pandas and pass the DataFrame."),
-        ("d.foo", "if it is a table or NetCDF, rename it (.csv, "),
+        ("d.json", "read it with pandas and pass the DataFrame."),
+        ("d.npy", 'an array has no names of columns, so name them with numpy.savez("d.npz", t=X[:, 0], x=X[:, 1]).'),
+        ("d.pkl", "unpickling may run code, so save it as Parquet or CSV."),
+        ("d.foo", "if it is one of these, rename it (.csv, "),
         ("d", "d: files without an extension are not read"),
     ],
 )

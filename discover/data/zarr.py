@@ -1,0 +1,105 @@
+"""Zarr -> xarray.Dataset, in memory: a folder of arrays with named dimensions, or of arrays that are columns."""
+
+import json
+import warnings
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from discover.data.arrays import from_members, members_of
+from discover.data.binary import needed, told_if_damaged
+from discover.data.columns import Table
+from discover.data.netcdf import with_times
+from discover.errors import DataError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+METADATA = {"zarr.json": "a group", ".zgroup": "a group", ".zarray": "one array"}
+"""File in a Zarr folder -> what the folder is, as far as that file tells."""
+
+
+def read_zarr(path: Path, asked: Collection[str] | None = None) -> "tuple[xr.Dataset | Table, list[str]]":
+    """Return a Zarr group read completely, as a Dataset where its dimensions have names, else as a Table; and notes.
+
+    Args:
+        path: the folder.
+        asked: the names that are needed in a group whose dimensions have no names, None for all.
+
+    Raises:
+        DataError: where the folder is damaged or no Zarr group, or where arrays are pickled.
+        UnavailableError: where the package zarr is not installed.
+    """
+    zarr = needed("zarr", path)
+    with told_if_damaged(path, "Zarr"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Zarr warns about what it may write, not about what is read.
+        _check(path)
+        arrays = dict(zarr.open_group(path, mode="r", use_consolidated=False).arrays())
+        notes = [note for name, array in arrays.items() for note in _unwritten(name, array)]
+        if all(len(_dims(array)) == array.ndim for array in arrays.values()):
+            dataset, more = with_times(lambda decode_times: _read(path, decode_times))
+            return dataset, [*notes, *more]
+        units = {name: str(array.attrs["units"]) for name, array in arrays.items() if "units" in array.attrs}
+        return from_members(members_of(arrays, lambda dtype: ""), path.name, asked, units), notes
+
+
+def _read(path: Path, decode_times: bool) -> "xr.Dataset":
+    import xarray as xr
+
+    dataset = xr.open_dataset(
+        path, engine="zarr", consolidated=False, decode_times=decode_times, decode_timedelta=False
+    )
+    return dataset.load()
+
+
+def _dims(array: Any) -> tuple[Any, ...]:
+    """Return the names of an array's dimensions, () where it has none: version 3 has a field for them, 2 does not."""
+    named = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS", ())
+    return tuple(name for name in named if name is not None)
+
+
+def _unwritten(name: str, array: Any) -> Iterator[str]:
+    """Yield a note where parts of an array are not there, be it that nobody wrote them or that the copy lacks them."""
+    missing = array.nchunks - array.nchunks_initialized
+    if missing and array.fill_value == array.fill_value:
+        yield (
+            f'{missing} of {array.nchunks} chunks of "{name}" are not in the folder and were read as '
+            f"{array.fill_value}; if they should be there, copy it again."
+        )
+
+
+# --- metadata ---------------------------------------------------------------------------------------------------------
+
+
+def _check(path: Path) -> None:
+    """Raise DataError unless the folder is a Zarr group whose arrays can be read without running code."""
+    if not path.is_dir():
+        raise DataError(f"{path.name} is a file, and Zarr is a folder; unpack it, or copy the whole folder.")
+    found = [name for name in METADATA if (path / name).exists()]
+    if not found:
+        raise DataError(f"{path.name} is not Zarr whatever its name says: it holds no zarr.json and no .zgroup.")
+    if METADATA[found[0]] == "one array" or _parsed(path / found[0]).get("node_type") == "array":
+        raise DataError(f"{path.name} is one array without a name; keep each column as an array in a group.")
+    for file in (*path.glob("*/.zarray"), *path.glob("*/zarr.json")):
+        if any("pickle" in name.lower() for name in _codecs(_parsed(file))):
+            raise DataError(
+                f'{path.name}: "{file.parent.name}" is pickled, and unpickling it may run code; save numbers and text '
+                "as plain arrays."
+            )
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    parsed = json.loads(file.read_bytes())
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _codecs(node: Any) -> Iterator[str]:
+    """Yield the names of all codecs in the metadata of an array; attributes, which may say anything, are left out."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _codecs(item)
+    elif isinstance(node, dict):
+        yield from (str(node[key]) for key in ("id", "name") if key in node)
+        for key, item in node.items():
+            if key != "attributes":
+                yield from _codecs(item)
