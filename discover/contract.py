@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from discover.errors import SettingError
 from discover.front import Front
 from discover.problem import Problem
 
@@ -19,11 +20,18 @@ class Budget:
     Attributes:
         seconds: wall-clock limit, None for no limit.
         max_evals: limit in candidate evaluations (the same answer on every machine), None for no limit.
+
+    Raises:
+        SettingError: for a limit that allows nothing at all.
     """
 
     seconds: float | None = None
     max_evals: int | None = None
     _started: float = field(default_factory=time.monotonic, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.max_evals is not None and self.max_evals < 1:
+            raise SettingError(f"max_evals must be a whole number from 1 on, got {self.max_evals!r}.")
 
     def spent(self, n_evals: int = 0) -> bool:
         """Return whether nothing more may be started after `n_evals` evaluations."""
