@@ -6,7 +6,7 @@ from math import nan
 import numpy as np
 
 from discover.data.units import compose, symbols
-from discover.equation import Array, Equation, Evidence, Law, Stretch, Term, Verdict
+from discover.equation import Array, Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
 from discover.errors import SettingError, did_you_mean
 from discover.export.choices import is_chosen
 from discover.export.text import term_text
@@ -31,7 +31,7 @@ def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
     if is_chosen(law, candidate):
         return law
     equations = tuple(
-        _equation(law, candidate) if equation.target == target else equation for equation in law.equations
+        _equation(law, equation, candidate) if equation.target == target else equation for equation in law.equations
     )
     revised = replace(law, equations=equations, verdict=_verdict(law, candidate))
     return replace(revised, evidence=_evidence(revised), provenance=_provenance(law, candidate))
@@ -48,7 +48,7 @@ def _row(front: Front, target: str, complexity: int) -> Candidate:
     return found
 
 
-def _equation(law: Law, candidate: Candidate) -> Equation:
+def _equation(law: Law, before: Equation, candidate: Candidate) -> Equation:
     rows = zip(candidate.terms, candidate.coefficients, candidate.std, _alternatives(candidate), strict=True)
     terms = tuple(
         Term(
@@ -62,7 +62,7 @@ def _equation(law: Law, candidate: Candidate) -> Equation:
         )
         for expr, value, std, alternatives in rows
     )
-    return Equation(candidate.target, law.time, law.names, terms, candidate.r2, nan, candidate.loss)
+    return replace(before, terms=terms, r2=candidate.r2, held_out_r2=nan, loss=candidate.loss)
 
 
 def _alternatives(candidate: Candidate) -> list[tuple[str, ...]]:
@@ -110,6 +110,6 @@ def _followed(law: Law, stretch: Stretch, length: int) -> Array:
     return simulated
 
 
-def _provenance(law: Law, candidate: Candidate):
+def _provenance(law: Law, candidate: Candidate) -> Provenance:
     setting = ("chosen by hand", f"{candidate.target}: complexity {candidate.complexity}")
     return replace(law.provenance, settings=(*law.provenance.settings, setting))
