@@ -1,12 +1,16 @@
 """Small problems of which the truth is known; the tests of several rooms share them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import discover
 from discover.data.formulate import formulate
-from discover.expr import Polynomial
+from discover.expr import Polynomial, compile_program, differentiate
+from discover.inference.chisquare import JITTER
 from discover.inference.rows import assemble
-from discover.simulate import SYSTEMS, generate
+from discover.simulate import SYSTEMS, clean_trajectories, generate
+from tests.reference import row_covariance
 
 
 def waves(time, n_variables=1, period=40.0, seed=0):
@@ -45,3 +49,26 @@ def table_of(system, noise=0.01, seed=0, **sizes):
 def loaded(columns, **options):
     """Return what `discover.load` makes of a dict of columns with the time "t"."""
     return discover.load(columns, time="t", **options)
+
+
+def measured_again(system, noise, form, seeds, n_samples=400):
+    """Yield the rows of one true trajectory under fresh noise of known level."""
+    known = SYSTEMS[system]
+    X = clean_trajectories(known, 1, n_samples, seed=3)[0][0]
+    sigma = noise * np.sqrt((X**2).mean(axis=1))
+    for seed in seeds:
+        noisy = X + sigma[:, None] * np.random.default_rng([seed, 5]).standard_normal(X.shape)
+        columns = {"t": known.dt * np.arange(n_samples)} | dict(zip(known.states, noisy, strict=True))
+        problem = replace(formulate(loaded(columns), form), noise=sigma, relative=None)
+        yield true_rows(system, problem)
+
+
+def dense_covariance(rows, b, target, support, w):
+    """Return the covariance of a candidate's residuals on block b, as a dense matrix."""
+    problem, block = rows.problem, rows.blocks[b]
+    slopes = np.zeros_like(block.X)
+    for weight, p in zip(w, support, strict=True):
+        gradient = [differentiate(rows.terms[p], v) for v in range(problem.n_variables)]
+        slopes += weight * compile_program(gradient, problem.n_variables).evaluate(block.X_smooth)
+    C = row_covariance(block.stencil, slopes, problem.noise_on(block) ** 2, target)
+    return C + JITTER * np.trace(C) / len(C) * np.eye(len(C))

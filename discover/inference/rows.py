@@ -60,10 +60,11 @@ def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]
     """Return all blocks, or stretches of them drawn from the seed that hold at most about `max_rows` rows."""
     if problem.n_rows <= max_rows:
         return tuple(block for block in problem.blocks if block.n_rows)
+    length = min(CHUNK, max_rows)
     chunks = [
-        (b, first, min(first + CHUNK, block.n_rows))
+        (b, first, min(first + length, block.n_rows))
         for b, block in enumerate(problem.blocks)
-        for first in range(0, block.n_rows, CHUNK)
+        for first in range(0, block.n_rows, length)
     ]
     order = np.random.default_rng([seed, len(chunks)]).permutation(len(chunks))
     drawn, total = [], 0
