@@ -237,8 +237,10 @@ from discover.cli import main
 
 @contextmanager
 def progress(first):
+    steps = [{step!r}]
     def observe(step, share):
-        if step == {step!r}:
+        if step in steps and share >= {share}:
+            steps.remove(step)
             os.kill(os.getpid(), signal.SIGINT)
     yield observe
 
@@ -247,10 +249,10 @@ main()
 """
 
 
-def interrupted(step: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `discover` in a process of its own, and press Ctrl-C when the search reaches `step`."""
+def interrupted(step: str, share: float, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `discover` in a process of its own, and press Ctrl-C once, when `share` of `step` is done."""
     return subprocess.run(
-        [sys.executable, "-c", INTERRUPTING.format(step=step), *arguments],
+        [sys.executable, "-c", INTERRUPTING.format(step=step, share=share), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -260,7 +262,7 @@ def interrupted(step: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_an_interrupt_is_130_and_writes_the_best_so_far(pelts: Path, tmp_path: Path) -> None:
     law = tmp_path / "law.json"
-    done = interrupted("trajectories", "run", str(pelts), "--save", str(law), "--json")
+    done = interrupted("trajectories", 0.01, "run", str(pelts), "--save", str(law), "--json")
     assert done.returncode == 130
     assert done.stderr == "discover: interrupted; this is the best so far.\n"
     assert json.loads(done.stdout)["interrupted"] is True
@@ -270,6 +272,6 @@ def test_an_interrupt_is_130_and_writes_the_best_so_far(pelts: Path, tmp_path: P
 
 
 def test_an_interrupt_before_the_search_is_130(pelts: Path) -> None:
-    done = interrupted("library", "run", str(pelts))
+    done = interrupted("library", 0.0, "run", str(pelts))
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
