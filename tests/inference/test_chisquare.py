@@ -8,11 +8,10 @@ from scipy.integrate import solve_ivp
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
 from discover.expr import Polynomial, compile_program
-from discover.inference.chisquare import N_REWEIGHTINGS, estimate, factors, penalty, triangle
+from discover.inference.chisquare import N_REWEIGHTINGS, estimate, penalty, triangle
 from discover.inference.rows import assemble
 from discover.simulate import SYSTEMS
 from tests.problems import dense_covariance, jittered, loaded, measured_again, problem_of, true_rows
-from tests.reference import from_band
 
 
 def dense_estimate(rows, target, support):
@@ -39,6 +38,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("support", [(), (1,), (1, 2, 4)])
 def test_an_estimate_is_generalised_least_squares_with_its_own_covariance(name, support):
+    """In the twin, rows of different trajectories have no covariance."""
     problem = CASES[name]
     rows = assemble(problem, Polynomial(2).build(problem.names))
     for target in range(problem.n_states):
@@ -49,18 +49,6 @@ def test_an_estimate_is_generalised_least_squares_with_its_own_covariance(name, 
         assert found.coefficients == pytest.approx(w, rel=1e-5, abs=1e-8)
         assert found.chi2 == pytest.approx(chi2, rel=1e-5)
         assert np.allclose(found.covariance(), np.linalg.inv(theta @ theta.T), rtol=1e-4)
-
-
-def test_rows_of_different_trajectories_are_independent():
-    problem = CASES["two trajectories"]
-    rows = assemble(problem, Polynomial(2).build(problem.names))
-    both = factors(rows, 0, (1, 4), np.array([1.0, -0.5]))
-    assert len(both) == 2
-    for b, block in enumerate(problem):
-        alone = assemble(replace(problem, blocks=(block,)), rows.terms)
-        assert np.array_equal(both[b], factors(alone, 0, (1, 4), np.array([1.0, -0.5]))[0])
-        dense = np.linalg.cholesky(dense_covariance(rows, b, 0, (1, 4), [1.0, -0.5]))
-        assert np.allclose(from_band(both[b]), dense, atol=1e-8 * np.abs(dense).max())
 
 
 def test_the_triangle_holds_every_row_once():
