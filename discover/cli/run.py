@@ -46,7 +46,7 @@ def run(
     form: Annotated[str, Option(metavar="NAME", help="How derivatives are met: weak or strong.")] = "weak",
     budget: Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")] = None,
     max_evals: Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")] = None,
-    seed: Annotated[int, Option(metavar="N", help="The same seed gives the same answer.")] = 0,
+    seed: Annotated[int, Option(metavar="N", min=0, help="The same seed gives the same answer.")] = 0,
     jobs: Annotated[int | None, Option(metavar="N", help="Threads; by default one for each equation.")] = None,
     report: Annotated[Path | None, Option(metavar="FILE", help="Write the report, one HTML page.")] = None,
     save: Annotated[Path | None, Option(metavar="FILE", help="Write the law, a JSON file.")] = None,

@@ -44,6 +44,7 @@ def test_version(program) -> None:
         (["engines", "--warmm"], "--warm"),
         (["run"], "DATA"),
         (["run", "data.csv", "--degree", "two"], "--degree"),
+        (["run", "data.csv", "--seed", "-1"], "--seed"),
         (["run", "data.csv", "--space", "x"], "--space"),
         (["run", "data.csv", "--resume"], "--resume"),
     ],

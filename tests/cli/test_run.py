@@ -217,7 +217,6 @@ def test_bad_files_are_told_in_a_sentence(program, tmp_path: Path) -> None:
         (["--degree", "-1"], ["degree", "-1"]),
         (["--degree", "99"], ["degree", "99"]),
         (["--jobs", "0"], ["n_jobs", "0"]),
-        (["--seed", "-1"], ["seed", "-1"]),
         (["--terms", "sin(x"], ["sin(x"]),
         (["--terms", "sine(x)"], ["sin"]),
         (["--terms", "sin(w)"], ["w"]),
