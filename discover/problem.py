@@ -50,17 +50,61 @@ class Stencil:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """A gap-free stretch of one trajectory.
+class Axis:
+    """Test functions along one axis of a field.
 
     Attributes:
-        X: measured values, shape (n_variables, n_samples), finite everywhere.
+        points: coordinates of the samples, shape (n_points,), increasing.
+        centres: of the test functions, shape (n_queries,).
+        weights: D^order of each test function times quadrature weights, with the sign of integration by
+            parts, shape (n_orders, n_queries, n_points).
+        half_width: in samples.
+    """
+
+    points: Array
+    centres: Array
+    weights: Array
+    half_width: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """How the samples of a field become rows: a test function is a product of one an axis, time first."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many query points each axis has; a row is one combination, the last axis fastest."""
+        return tuple(len(axis.centres) for axis in self.axes)
+
+    @property
+    def n_rows(self) -> int:
+        return int(np.prod(self.shape))
+
+    def contract(self, values: Array, orders: tuple[int, ...], first: int = 0) -> Array:
+        """Return rows of shape `shape`: values (n_t, n_x, …) against D^orders of the test functions.
+
+        `first` is the number of the first time sample in `values`, for a field that comes in tiles.
+        """
+        for k in range(len(self.axes) - 1, 0, -1):
+            values = np.moveaxis(np.tensordot(self.axes[k].weights[orders[k]], values, axes=(1, k)), 0, k)
+        weights = self.axes[0].weights[orders[0]][:, first : first + len(values)]
+        return np.asarray(np.tensordot(weights, values, axes=(1, 0)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A gap-free stretch of one trajectory, or one recording of a field.
+
+    Attributes:
+        X: measured values, shape (n_variables, n_samples), of a field (n_variables, n_t, n_x, …); finite everywhere.
         Y: the left-hand side of every row, shape (n_targets, n_rows).
         time: shape (n_samples,), increasing.
         trajectory: label of the trajectory it was cut from.
         fold: the fold of every row, shape (n_rows,): hold-out and bootstrap resample folds.
         X_smooth: the samples after local polynomial smoothing, shape of X: where slopes are taken.
-        stencil: how samples become rows.
+        stencil: how samples become rows; a Grid on a field.
     """
 
     X: Array
@@ -69,11 +113,11 @@ class Block:
     trajectory: str
     fold: Index
     X_smooth: Array
-    stencil: Stencil
+    stencil: Stencil | Grid
 
     @property
     def n_samples(self) -> int:
-        return self.X.shape[1]
+        return self.X[0].size
 
     @property
     def n_rows(self) -> int:
@@ -99,6 +143,7 @@ class Problem:
         noise_error: relative standard error of that estimate.
         scale: spread of each variable (standard deviation), shape (n_variables,).
         blocks: the data.
+        space: names of the space coordinates, empty for trajectories; `space_units` their units.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -118,6 +163,8 @@ class Problem:
     scale: Array
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = ()
+    space: tuple[str, ...] = ()
+    space_units: tuple[str | None, ...] = ()
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)

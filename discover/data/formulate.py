@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from discover.data.fieldrows import formulate_field
+from discover.data.fields import is_field
 from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.smooth import smoothed
 from discover.data.stencils import Strong, Weak
 from discover.data.timescale import half_width as spectral_half_width
-from discover.errors import DataError
+from discover.errors import DataError, SettingError
 from discover.problem import Array, Block, Problem
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
         DataError: where there are too few samples for the smallest library.
     """
     form = form or Weak()
+    if is_field(dataset):
+        if not isinstance(form, Weak):
+            raise SettingError("Fields over space are fitted in weak form; leave form= out or give Weak().")
+        return formulate_field(dataset, form)
     states = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") != "input"]
     inputs = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"]
     names = (*states, *inputs)

@@ -57,7 +57,7 @@ def _differences(stretches: Stretches, order: int, limit: int = 20_000, relative
     return np.concatenate(parts, axis=1) if parts else np.empty((stretches[0][1].shape[0], 0))
 
 
-def _robust_scale(differences: Array) -> Array:
+def robust_scale(differences: Array) -> Array:
     """Return the standard deviation of each row of (n_variables, n), bursts left out; 0 where n is."""
     if not differences.size:
         return np.zeros(len(differences))
@@ -82,7 +82,7 @@ def noise_level(stretches: Stretches, relative: bool = False) -> tuple[Array, fl
     if n < 2:
         return np.zeros(n_variables), 1.0
     error = float(np.sqrt(0.55 * CORRELATION / n / n_variables))
-    return _robust_scale(differences), min(1.0, error)
+    return robust_scale(differences), min(1.0, error)
 
 
 def roughness(stretches: Stretches) -> Array:
@@ -91,7 +91,7 @@ def roughness(stretches: Stretches) -> Array:
     White noise gives 1. Clearly more means that order 6 still sees the signal, and so may order 8:
     the sampling is too coarse to tell noise from signal, or the noise is coloured.
     """
-    low, high = _robust_scale(_differences(stretches, 6)), _robust_scale(_differences(stretches, ORDER))
+    low, high = robust_scale(_differences(stretches, 6)), robust_scale(_differences(stretches, ORDER))
     return np.divide(low, high, out=np.ones_like(low), where=high > 0.0)
 
 

@@ -28,7 +28,7 @@ def _spectrum(stretches: Stretches, n_fft: int) -> tuple[Array, Array]:
     return np.fft.rfftfreq(n_fft).astype(np.float64), total / max(count, 1)
 
 
-def _corner(amplitude: Array) -> int:
+def spectral_corner(amplitude: Array) -> int:
     """Return where two straight lines fit the cumulative amplitude (n_frequencies,) best."""
     n = len(amplitude)
     y = np.cumsum(amplitude)
@@ -55,7 +55,7 @@ def half_width(stretches: Stretches, noise: Array, scale: Array) -> int:
     n_fft = min(max(lengths), 2048)
     frequencies, power = _spectrum(stretches, n_fft)
     alive = np.flatnonzero(noise < 0.8 * scale)
-    corners = [frequencies[_corner(np.sqrt(power[v]))] for v in (alive if len(alive) else range(len(power)))]
+    corners = [frequencies[spectral_corner(np.sqrt(power[v]))] for v in (alive if len(alive) else range(len(power)))]
     width = PER_CORNER / max(float(np.median(corners)), 1e-9)
     longest = max(NARROWEST, max(lengths) // 6)
     return int(np.clip(round(width), NARROWEST, min(WIDEST, longest)))

@@ -31,7 +31,7 @@ from discover.expr.expression import (
     variable,
 )
 from discover.expr.intervals import Interval
-from discover.expr.library import Library, Polynomial, Terms, default_library
+from discover.expr.library import Derivatives, Library, Polynomial, Terms, default_library
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
 from discover.expr.printing import name_text, number_text, text
@@ -47,6 +47,7 @@ __all__ = [
     "OPERATORS",
     "SYMBOLS",
     "VARIABLE",
+    "Derivatives",
     "Dimension",
     "Expr",
     "Interval",

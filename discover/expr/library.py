@@ -11,7 +11,7 @@ from itertools import combinations, combinations_with_replacement
 from typing import Protocol
 
 from discover.errors import SettingError
-from discover.expr.expression import Expr, constant, multiply, power, variable
+from discover.expr.expression import Expr, constant, derivative, multiply, power, variable
 from discover.expr.parsing import parse
 from discover.expr.simplification import simplify
 
@@ -124,6 +124,38 @@ class Product(Library):
         """Return the terms over the named variables, each once."""
         rights = self.second.build(names)
         return _distinct(simplify(multiply(left, right)) for left in self.first.build(names) for right in rights)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives(Library):
+    """A library of functions of fields, and all their derivatives by space, as D^a(f).
+
+    Attributes:
+        of: the functions; a constant is kept, its derivatives are not.
+        order: highest total order of the derivatives.
+        n_axes: how many space axes there are.
+
+    >>> [str(term) for term in Derivatives(Polynomial(2), order=1).build(["u"])]
+    ['1', 'x0', 'x0**2', 'D(x0, "x", 1)', 'D(x0**2, "x", 1)']
+    """
+
+    of: Library = Polynomial(3)
+    order: int = 4
+    n_axes: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.order <= MAX_DEGREE or not 1 <= self.n_axes <= 3:
+            raise SettingError(f"Derivatives takes orders from 0 to {MAX_DEGREE} along 1 to 3 axes, got {self}.")
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the functions, then their derivatives by increasing order."""
+        functions = self.of.build(names)
+        found = list(functions)
+        for order in range(1, self.order + 1):
+            for axes in combinations_with_replacement(range(self.n_axes), order):
+                orders = (0, *(axes.count(axis) for axis in range(self.n_axes)))
+                found += [derivative(f, orders) for f in functions if f.variables]
+        return tuple(found)
 
 
 def default_library(n_states: int) -> Polynomial:

@@ -16,12 +16,13 @@ from math import lgamma, log
 
 import numpy as np
 
+from discover.inference.fields import field_covariance
 from discover.inference.rows import Rows
-from discover.problem import Array
-from discover_kernels.whiten import band_cholesky, band_covariance, band_solve, update_triangle
+from discover.inference.whitening import Whitening, banded, dense
+from discover.problem import Array, Grid, Stencil
+from discover_kernels.whiten import band_covariance, update_triangle
 
 N_REWEIGHTINGS = 2
-JITTER = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,31 +58,46 @@ def _solve(triangle: Array) -> Array:
     return np.linalg.lstsq(triangle[:k, :k] / norms, triangle[:k, k], rcond=1e-14)[0] / norms
 
 
-def factors(rows: Rows, target: int, support: Sequence[int], coefficients: Array) -> list[Array]:
-    """Return the Cholesky factor of a candidate's covariance on each block, banded, (n_rows, band + 1)."""
+def factors(rows: Rows, target: int, support: Sequence[int], coefficients: Array) -> list[Whitening]:
+    """Return what whitens each block's rows under a candidate's own covariance."""
+    return [
+        dense(_field_covariance(rows, b, target, support, coefficients))
+        if isinstance(block.stencil, Grid)
+        else banded(_covariance(rows, b, block.stencil, target, support, coefficients))
+        for b, block in enumerate(rows.blocks)
+    ]
+
+
+def _covariance(
+    rows: Rows, b: int, stencil: Stencil, target: int, support: Sequence[int], coefficients: Array
+) -> Array:
+    """Return a block's covariance, shape (n_rows, band + 1)."""
+    problem, block = rows.problem, rows.blocks[b]
+    variable = problem.target_index(problem.targets[target])
+    variance = problem.noise_on(block) ** 2
+    J = np.zeros_like(block.X)
+    for weight, slope in zip(coefficients, rows.slopes(support), strict=True):
+        J += weight * slope[b]
+    C = np.empty((block.n_rows, rows.band[b] + 1))
+    band_covariance(
+        stencil.start,
+        stencil.shape,
+        stencil.phi,
+        stencil.dphi,
+        np.sum(variance * J**2, axis=0),
+        variance[variable] * J[variable],
+        variance[variable],
+        C,
+    )
+    return C
+
+
+def _field_covariance(rows: Rows, b: int, target: int, support: Sequence[int], coefficients: Array) -> Array:
+    """Return a recording's covariance, shape (n_rows, n_rows)."""
     problem = rows.problem
     variable = problem.target_index(problem.targets[target])
-    slopes = rows.slopes(support)
-    found = []
-    for b, block in enumerate(rows.blocks):
-        J = np.zeros_like(block.X)
-        for weight, slope in zip(coefficients, slopes, strict=True):
-            J += weight * slope[b]
-        stencil, variance = block.stencil, problem.noise_on(block) ** 2
-        C = np.empty((block.n_rows, rows.band[b] + 1))
-        band_covariance(
-            stencil.start,
-            stencil.shape,
-            stencil.phi,
-            stencil.dphi,
-            np.sum(variance * J**2, axis=0),
-            variance[variable] * J[variable],
-            variance[variable],
-            C,
-        )
-        band_cholesky(C, JITTER)
-        found.append(C)
-    return found
+    terms = [rows.terms[p] for p in support]
+    return field_covariance(rows.field_slopes(b), problem, variable, terms, coefficients)
 
 
 def stacked(rows: Rows, target: int, support: Sequence[int], b: int) -> Array:
@@ -89,14 +105,14 @@ def stacked(rows: Rows, target: int, support: Sequence[int], b: int) -> Array:
     return np.concatenate([rows.theta[b][list(support)], rows.blocks[b].Y[target : target + 1]])
 
 
-def triangle(rows: Rows, target: int, support: Sequence[int], whitening: list[Array] | None) -> Array:
+def triangle(rows: Rows, target: int, support: Sequence[int], whitening: list[Whitening] | None) -> Array:
     """Return the R of [θ_S, y] over all blocks, whitened where factors are given."""
     k = len(support)
     R = np.zeros((k + 1, k + 1))
     for b in range(len(rows.blocks)):
         columns = stacked(rows, target, support, b)
         if whitening is not None:
-            band_solve(whitening[b], columns)
+            whitening[b].apply(columns)
         update_triangle(R, columns)
     return R
 

@@ -12,7 +12,6 @@ import numpy as np
 from discover.inference.chisquare import Estimate, factors, stacked
 from discover.inference.rows import Rows
 from discover.problem import Array
-from discover_kernels.whiten import band_solve
 
 FEW_FOLDS = 10
 
@@ -41,7 +40,7 @@ def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
     scores, counts = np.zeros((n_folds, k)), np.zeros(n_folds, int)
     for b, whitening in enumerate(factors(rows, target, support, one.coefficients)):
         columns = stacked(rows, target, support, b)
-        band_solve(whitening, columns)
+        whitening.apply(columns)
         residual = columns[k] - one.coefficients @ columns[:k]
         np.add.at(scores, rows.blocks[b].fold, (columns[:k] * residual).T)
         np.add.at(counts, rows.blocks[b].fold, 1)

@@ -1,12 +1,13 @@
 """Library rows held in memory for the choice among candidates, and the slopes of their terms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from discover.expr import Expr, Program, compile_program, differentiate
-from discover.problem import Array, Block, Problem, Stencil
+from discover.inference.fields import Slopes, field_rows, field_slopes
+from discover.problem import Array, Block, Grid, Problem, Stencil
 from discover_kernels.gram import stencil_rows
 from discover_kernels.whiten import bandwidth
 
@@ -15,9 +16,31 @@ CHUNK = 500
 """Rows of a stretch that are drawn together when the data are larger than MAX_ROWS."""
 
 
+def row_function(problem: Problem, terms: Sequence[Expr]) -> Callable[[Block], Array]:
+    """Return what computes the library's rows on a block, shape (n_terms, n_rows)."""
+    if problem.space:
+        return lambda block: field_rows(terms, block, lattice(block), problem.noise)
+    program = compile_program(terms, problem.n_variables)
+    return lambda block: library_rows(program, block, problem.formulation)
+
+
+def stencil_of(block: Block) -> Stencil:
+    """Return a trajectory's stencil."""
+    if isinstance(block.stencil, Grid):
+        raise TypeError("A field has a Grid of test functions, and no Stencil.")
+    return block.stencil
+
+
+def lattice(block: Block) -> Grid:
+    """Return a field's test functions."""
+    if isinstance(block.stencil, Stencil):
+        raise TypeError("A trajectory has a Stencil, and no Grid of test functions.")
+    return block.stencil
+
+
 def library_rows(program: Program, block: Block, formulation: str) -> Array:
-    """Return the library's rows on one block, shape (n_terms, n_rows)."""
-    stencil = block.stencil
+    """Return the library's rows on one trajectory, shape (n_terms, n_rows)."""
+    stencil = stencil_of(block)
     if formulation == "strong":
         centres = np.searchsorted(block.time, stencil.time)
         return program.evaluate(np.ascontiguousarray(block.X_smooth[:, centres]))
@@ -38,8 +61,8 @@ def library_rows(program: Program, block: Block, formulation: str) -> Array:
 
 
 def row_slice(block: Block, first: int, last: int) -> Block:
-    """Return rows first to last of a block, with the samples that they see."""
-    stencil = block.stencil
+    """Return rows first to last of a trajectory, with the samples that they see."""
+    stencil = stencil_of(block)
     begin = int(stencil.start[first])
     end = int(stencil.start[last - 1]) + stencil.phi.shape[1]
     rows = slice(first, last)
@@ -58,7 +81,7 @@ def row_slice(block: Block, first: int, last: int) -> Block:
 
 def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]:
     """Return all blocks, or stretches of them drawn from the seed that hold at most about `max_rows` rows."""
-    if problem.n_rows <= max_rows:
+    if problem.space or problem.n_rows <= max_rows:
         return tuple(block for block in problem.blocks if block.n_rows)
     length = min(CHUNK, max_rows)
     chunks = [
@@ -95,6 +118,7 @@ class Rows:
     theta: tuple[Array, ...]
     band: tuple[int, ...]
     _slopes: dict[int, tuple[Array, ...]] = field(default_factory=dict, repr=False)
+    _fields: dict[int, Slopes] = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -114,15 +138,26 @@ class Rows:
                 self._slopes[p] = tuple(value[i] for value in values)
         return [self._slopes[p] for p in support]
 
+    def field_slopes(self, b: int) -> Slopes:
+        """Return the slopes on recording b of a field."""
+        if b not in self._fields:
+            self._fields[b] = field_slopes(self.blocks[b], lattice(self.blocks[b]), self.problem.noise)
+        return self._fields[b]
+
 
 def assemble(problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, seed: int = 0) -> Rows:
     """Return the library rows of a problem, on at most about `max_rows` rows."""
-    program = compile_program(terms, problem.n_variables)
+    rows = row_function(problem, terms)
     blocks = sample_rows(problem, max_rows, seed)
     return Rows(
         problem=problem,
         terms=tuple(terms),
         blocks=blocks,
-        theta=tuple(library_rows(program, block, problem.formulation) for block in blocks),
-        band=tuple(bandwidth(block.stencil.start, block.stencil.phi.shape[1]) for block in blocks),
+        theta=tuple(rows(block) for block in blocks),
+        band=tuple(_band(block.stencil) for block in blocks),
     )
+
+
+def _band(stencil: Stencil | Grid) -> int:
+    """Return how many earlier rows a row can share samples with; the rows of a field may all."""
+    return stencil.n_rows if isinstance(stencil, Grid) else bandwidth(stencil.start, stencil.phi.shape[1])

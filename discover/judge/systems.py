@@ -107,9 +107,9 @@ def pieces_of(problem: Problem, max_samples: int) -> tuple[Piece, ...]:
 
 
 def follow(problem: Problem, system: System, spent: Callable[[], bool], max_samples: int = MAX_SAMPLES) -> Trial:
-    """Fit a system to the trajectories, unless it explains next to nothing of the rows."""
+    """Fit a system to the trajectories, unless it explains next to nothing of the rows; fields have none."""
     moving = [c for c in system if c.terms]
-    if not moving or min(c.r2 for c in moving) < WORTHLESS:
+    if problem.space or not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
     n, window = problem.n_states, 2 * problem.half_width + 1
     pieces = pieces_of(problem, max_samples)

@@ -1,7 +1,5 @@
 """The sparse engine: a library, a path of supports, and a choice by chi-square."""
 
-import itertools
-import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
-from discover.expr import Expr, Library, Polynomial, default_library, text
+from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, text
 from discover.front import Candidate, Front
 from discover.inference.chisquare import Estimate
 from discover.inference.rows import MAX_ROWS, assemble
 from discover.problem import Problem
 from discover.sparse.gram import gram
-from discover.sparse.select import Candidates, search_target
+from discover.sparse.select import Candidates, Stop, search_target
 
 MAX_TERMS = 14
 KEPT_PER_SIZE = 2
@@ -80,7 +78,13 @@ class Sparse:
 
 
 def affordable_library(problem: Problem) -> Library:
-    """Return the usual polynomials, of a lower degree where the data are too few to tell so many terms apart."""
+    """Return the usual polynomials, of a lower degree where the data are too few to tell so many terms apart.
+
+    Over space they come with their derivatives: to order 4 of a single field on a line, else to order 2.
+    """
+    if problem.space:
+        single = problem.n_variables == len(problem.space) == 1
+        return Derivatives(Polynomial(3), 4 if single else 2, len(problem.space))
     library = default_library(problem.n_states)
     while library.degree > 1 and comb(problem.n_variables + library.degree, library.degree) > problem.n_samples / 3:
         library = Polynomial(library.degree - 1)
@@ -94,7 +98,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     G = gram(problem, terms).sum(axis=0)
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
-    def one(target: int, stop: Callable[[], bool]) -> Candidates:
+    def one(target: int, stop: Stop) -> Candidates:
         return search_target(rows, G, target, max_terms, stop)
 
     found, interrupted = _over_targets(one, len(problem.targets), engine.n_jobs, budget, observe)
@@ -106,7 +110,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
 
 
 def _over_targets(
-    one: Callable[[int, Callable[[], bool]], Candidates],
+    one: Callable[[int, Stop], Candidates],
     n_targets: int,
     n_jobs: int | None,
     budget: Budget,
@@ -117,11 +121,10 @@ def _over_targets(
     A budget in evaluations is divided evenly, so that the answer does not depend on the threads.
     """
     interrupted = threading.Event()
-    share = None if budget.max_evals is None else max(1, budget.max_evals // n_targets)
+    share = Budget(max_evals=None if budget.max_evals is None else max(1, budget.max_evals // n_targets))
 
     def run(target: int) -> Candidates:
-        count = itertools.count(1)
-        return one(target, lambda: interrupted.is_set() or budget.spent() or next(count) >= (share or math.inf))
+        return one(target, lambda n_fits: interrupted.is_set() or budget.spent() or share.spent(n_fits))
 
     found = []
     with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or n_targets)) as pool:

@@ -1,12 +1,12 @@
 """Gram matrices of a library, one a fold; after them the number of samples no longer matters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from discover.expr import Expr, compile_program
-from discover.inference.rows import library_rows, row_slice
-from discover.problem import Array, Problem
+from discover.inference.rows import row_function, row_slice
+from discover.problem import Array, Block, Grid, Problem
 from discover_kernels.gram import accumulate, add_outer, mirror
 
 TILE = 4096
@@ -23,18 +23,26 @@ def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
     Returns:
         shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
     """
-    program = compile_program(terms, problem.n_variables)
+    rows = row_function(problem, terms)
     q = len(terms) + len(problem.targets)
     G = np.zeros((problem.n_folds, q, q))
     for block in problem:
-        for first in range(0, block.n_rows, TILE):
-            tile = row_slice(block, first, min(first + TILE, block.n_rows))
-            Z = np.concatenate([library_rows(program, tile, problem.formulation), tile.Y])
+        for tile in _tiles(block):
+            Z = np.concatenate([rows(tile), tile.Y])
             for fold in np.unique(tile.fold):
-                rows = np.ascontiguousarray(Z[:, tile.fold == fold])
-                add_outer(rows, rows.shape[1], G[fold])
+                part = np.ascontiguousarray(Z[:, tile.fold == fold])
+                add_outer(part, part.shape[1], G[fold])
     mirror(G)
     return G
+
+
+def _tiles(block: Block) -> Iterator[Block]:
+    """Yield a trajectory in stretches of rows, a field whole: its rows are few, and its samples come in tiles."""
+    if isinstance(block.stencil, Grid):
+        yield block
+        return
+    for first in range(0, block.n_rows, TILE):
+        yield row_slice(block, first, min(first + TILE, block.n_rows))
 
 
 def derivative_gram(X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int = 1) -> Array:

@@ -15,12 +15,14 @@ from discover.inference.rows import Rows
 from discover.problem import Array
 from discover.sparse.paths import Support, normalised, subset_path, threshold_path
 from discover_kernels.gram import add_outer, mirror
-from discover_kernels.whiten import band_solve
 
 THRESHOLDS = np.geomspace(1e-3, 1.0, 13)
 N_ROUNDS = 3
 N_NEIGHBOURS = 2
 """Best replacements tried for each term of the winner, and best additions."""
+
+Stop = Callable[[int], bool]
+"""Asked before every fit, with the number of fits so far."""
 
 
 @dataclass(slots=True)
@@ -31,13 +33,13 @@ class Candidates:
     target: int
     found: dict[Support, Estimate] = field(default_factory=dict)
 
-    def add(self, supports: Iterable[Support], stop: Callable[[], bool]) -> None:
+    def add(self, supports: Iterable[Support], stop: Stop) -> None:
         """Fit the supports that are new, until stopped."""
         for support in supports:
             if support not in self.found:
-                self.found[support] = estimate(self.rows, self.target, support)
-                if stop():
+                if stop(len(self.found)):
                     return
+                self.found[support] = estimate(self.rows, self.target, support)
 
     @property
     def scale(self) -> float:
@@ -62,7 +64,7 @@ def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:
     whitening = factors(rows, target, winner.support, winner.coefficients)
     for b, block in enumerate(rows.blocks):
         Z = np.concatenate([rows.theta[b], block.Y[target : target + 1]])
-        band_solve(whitening[b], Z)
+        whitening[b].apply(Z)
         add_outer(Z, Z.shape[1], G[0])
     mirror(G)
     return G[0]
@@ -97,9 +99,7 @@ def _entry_gains(A: Array, kept: list[int]) -> Array:
     return np.where(diagonal > 1e-9, A[:P, P] ** 2 / np.maximum(diagonal, 1e-300), 0.0)
 
 
-def search_target(
-    rows: Rows, G: Array, target: int, max_terms: int, stop: Callable[[], bool] = lambda: False
-) -> Candidates:
+def search_target(rows: Rows, G: Array, target: int, max_terms: int, stop: Stop = lambda n_fits: False) -> Candidates:
     """Return all candidates for one target, the truth among them if it can be reached.
 
     Args:
@@ -107,21 +107,21 @@ def search_target(
         G: Gram of the library and all targets over all data, (n_terms + n_targets,) squared.
         target: which left-hand side.
         max_terms: longest equation considered.
-        stop: asked after every fit.
+        stop: whether to end the search; the candidate without terms is always fitted.
     """
     P = len(rows.terms)
     candidates = Candidates(rows, target)
-    candidates.add([()], lambda: False)
+    candidates.add([()], lambda n_fits: False)
     candidates.add(subset_path(G, P, target, max_terms), stop)
     short = [s for s in threshold_path(G, P, target, THRESHOLDS) if len(s) <= max_terms]
     candidates.add(short, stop)
     last = None
     for _ in range(N_ROUNDS):
         winner = candidates.best()
-        if winner == last or stop():
+        if winner == last or stop(len(candidates.found)):
             break
         last = winner
         own = whitened_gram(rows, target, candidates.found[winner])
         candidates.add(subset_path(own, P, 0, max_terms), stop)
-        candidates.add(neighbours(own, candidates.best()), stop)
+        candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
     return candidates

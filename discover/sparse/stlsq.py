@@ -17,12 +17,12 @@ def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 
     Args:
         G: one Gram of [θ; Y], shape (n_terms + n_targets,) squared.
         n_targets: how many of its last rows are left-hand sides.
-        thresholds: smallest magnitude that survives, increasing.
+        thresholds: smallest magnitude that survives; each starts from what the next smaller one left.
         alpha: strength of the ridge while thresholding.
         max_iter: most rounds of thresholding.
 
     Returns:
-        shape (n_thresholds, n_targets, n_terms).
+        shape (n_thresholds, n_targets, n_terms), in the order of the thresholds.
 
     >>> import numpy as np
     >>> from discover.expr import Polynomial
@@ -32,10 +32,11 @@ def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 
     >>> stlsq(G[0], 1, [0.1]).round(6)
     array([[[ 0., -2.,  0.]]])
     """
-    steps = np.sort(np.asarray(thresholds, dtype=float))
+    steps = np.asarray(thresholds, dtype=float)
+    order = np.argsort(steps, kind="stable")
     out = np.empty((len(steps), n_targets, len(G) - n_targets))
-    stlsq_path(np.ascontiguousarray(G), n_targets, steps, float(alpha), max_iter, out)
-    return out
+    stlsq_path(np.ascontiguousarray(G), n_targets, steps[order], float(alpha), max_iter, out)
+    return out[np.argsort(order)]
 
 
 def bagged(

@@ -1,0 +1,197 @@
+"""Field -> Problem: rows of the weak form with separable test functions, one set of weights an axis."""
+
+from collections.abc import Sequence
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from discover.data.fields import grids, space_names, variable_names
+from discover.data.noise import robust_scale
+from discover.data.smooth import is_uniform
+from discover.data.stencils import Weak, quadrature_weights
+from discover.data.timescale import spectral_corner
+from discover.errors import DataError
+from discover.problem import Array, Axis, Block, Grid, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ORDER = 8
+"""Power of the test function."""
+
+MAX_DERIVATIVE = 6
+"""Highest derivative that may be moved onto it; its own derivatives of order ORDER jump at its ends."""
+
+NARROWEST, WIDEST = 5, 5
+"""Half-widths run from so many samples to that part of the axis."""
+
+PER_CORNER = 1.7
+"""Half-width times corner frequency: beyond it the test function's own spectrum has died away."""
+
+PER_AXIS = 3
+"""Query points a half-width."""
+
+MAX_ROWS = 600
+"""Rows of one recording: their covariance is dense."""
+
+NOISE_FLOOR = 1e-6
+N_FOLDS = 20
+
+
+def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
+    """Turn a loaded field into a Problem: the noise estimated, the half-widths chosen axis by axis.
+
+    Args:
+        dataset: as `discover.load` returns a field.
+        form: the weak form; a half-width given there holds for every axis, in samples.
+
+    Raises:
+        DataError: for fields with missing values, or with axes too short for a test function.
+    """
+    names, space = variable_names(dataset), space_names(dataset)
+    n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
+    recordings = grids(dataset)
+    _check(recordings, space)
+    noise = np.sqrt(np.mean([field_noise(values) ** 2 for _, _, values in recordings], axis=0))
+    spread = np.sqrt(np.mean([values.var(axis=tuple(range(1, values.ndim))) for _, _, values in recordings], axis=0))
+    widths = [form.half_width or corner_half_width(recordings, k) for k in range(len(space) + 1)]
+    blocks = [_block(label, coordinates, values, widths, n_states) for label, coordinates, values in recordings]
+    units = tuple(dataset[name].attrs.get("units") for name in names)
+    time_unit = dataset["time"].attrs.get("units")
+    return Problem(
+        names=names,
+        n_states=n_states,
+        targets=names[:n_states],
+        units=units,
+        dimensions=tuple(_dimension(unit) for unit in units),
+        time=str(dataset["time"].attrs.get("long_name", "time")),
+        time_unit=time_unit,
+        time_dimension=_dimension(time_unit),
+        formulation="weak",
+        half_width=widths[0],
+        noise=np.maximum(noise, NOISE_FLOOR * spread),
+        relative=None,
+        noise_error=float(np.sqrt(2.0 / sum(values.size for _, _, values in recordings))),
+        scale=spread,
+        blocks=tuple(blocks),
+        notes=_notes(names, noise, spread, ("time", *space), widths),
+        space=space,
+        space_units=tuple(dataset[name].attrs.get("units") for name in space),
+    )
+
+
+def _dimension(unit: str | None):
+    if unit is None:
+        return None
+    from discover.data.units import dimension
+
+    return dimension(unit)
+
+
+def _check(recordings: list, space: tuple[str, ...]) -> None:
+    for label, coordinates, values in recordings:
+        n_missing = int(np.isnan(values).sum())
+        if n_missing:
+            raise DataError(
+                f"Recording {label} has {n_missing} missing values; fields with gaps are not taken yet. "
+                "Cut out a window without gaps."
+            )
+        for name, points in zip(("time", *space), coordinates, strict=True):
+            if len(points) < 2 * NARROWEST + 5:
+                raise DataError(
+                    f"The axis {name} has {len(points)} points; a test function needs at least {2 * NARROWEST + 5}."
+                )
+
+
+def _notes(
+    names: Sequence[str], noise: Array, spread: Array, axes: Sequence[str], widths: Sequence[int]
+) -> tuple[str, ...]:
+    levels = ", ".join(f"{n} {100 * s / max(d, 1e-300):.2g} %" for n, s, d in zip(names, noise, spread, strict=True))
+    reach = ", ".join(f"{axis} {width}" for axis, width in zip(axes, widths, strict=True))
+    return (
+        f"Estimated noise, relative to each variable's standard deviation: {levels}.",
+        f"Half-widths of the test functions, in samples: {reach}.",
+    )
+
+
+def _block(label: str, coordinates: tuple[Array, ...], values: Array, widths: Sequence[int], n_states: int) -> Block:
+    orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
+    lattice = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
+    lhs = (1, *(0,) * (len(coordinates) - 1))
+    Y = np.array([lattice.contract(values[v], lhs).ravel() for v in range(n_states)])
+    return Block(
+        X=values,
+        Y=Y,
+        time=coordinates[0],
+        trajectory=label,
+        fold=np.arange(lattice.n_rows) * N_FOLDS // lattice.n_rows,
+        X_smooth=values,
+        stencil=lattice,
+    )
+
+
+def field_noise(values: Array) -> Array:
+    """Return the noise's standard deviation per variable of (n_variables, n_t, n_x, …), from the smoothest axis."""
+    stencil = np.array([(-1.0) ** i * comb(6, i) for i in range(7)])
+    stencil /= np.linalg.norm(stencil)
+    found = []
+    for axis in range(1, values.ndim):
+        if values.shape[axis] > 7:
+            windows = np.lib.stride_tricks.sliding_window_view(values, 7, axis=axis)
+            found.append(robust_scale((windows @ stencil).reshape(len(values), -1)))
+    return np.min(found, axis=0)
+
+
+def corner_half_width(recordings: Sequence[tuple[str, tuple[Array, ...], Array]], axis: int) -> int:
+    """Return the half-width along one axis (0 is time), from the corner of the longest recording's spectrum.
+
+    Source: Messenger and Bortz (2021), doi:10.1016/j.jcp.2021.110525, appendix A, for the corner.
+    """
+    values = max((values for _, _, values in recordings), key=lambda values: values.shape[axis + 1])
+    n = values.shape[axis + 1]
+    moved = np.moveaxis(values, axis + 1, -1).reshape(-1, n)
+    line = np.linspace(0.0, 1.0, n)
+    moved = moved - (moved[:, :1] + (moved[:, -1:] - moved[:, :1]) * line)
+    amplitude = np.sqrt((np.abs(np.fft.rfft(moved, axis=1)) ** 2).mean(axis=0))
+    corner = spectral_corner(amplitude)
+    return int(np.clip(round(PER_CORNER * n / corner), NARROWEST, n // WIDEST))
+
+
+def derivative_weights(points: Array, half_width: int, stride: int, max_order: int) -> Axis:
+    """Return test functions along one axis, and their derivatives up to max_order times quadrature weights.
+
+    points (n,) are increasing coordinates; windows have equal extent, half_width median steps on either side.
+    """
+    step = float(np.median(np.diff(points)))
+    reach = half_width * step
+    n = len(points)
+    if is_uniform(points):
+        centres = points[half_width : n - half_width : stride]
+        quadrature = np.full(n, step)
+    else:
+        centres = np.arange(points[0] + reach, points[-1] - reach + 1e-9 * reach, stride * step)
+        quadrature = quadrature_weights(points)
+    u = (points[None, :] - centres[:, None]) / reach
+    inside = np.abs(u) < 1.0
+    bump = np.polynomial.Polynomial([1.0, 0.0, -1.0]) ** ORDER
+    weights = np.zeros((max_order + 1, len(centres), n))
+    for order in range(max_order + 1):
+        shape = bump.deriv(order) if order else bump
+        weights[order] = np.where(inside, shape(u), 0.0) * (-1.0 / reach) ** order * quadrature
+    return Axis(points=points, centres=centres, weights=weights, half_width=half_width)
+
+
+def grid(coordinates: Sequence[Array], half_widths: Sequence[int], max_orders: Sequence[int]) -> Grid:
+    """Return the query points of a field, at most about MAX_ROWS of them in all."""
+    per_axis = float(PER_AXIS)
+    while True:
+        strides = [max(1, round(m / per_axis)) for m in half_widths]
+        counts = [max(1, -(-(len(c) - 2 * m) // s)) for c, m, s in zip(coordinates, half_widths, strides, strict=True)]
+        if np.prod(counts) <= MAX_ROWS or per_axis < 0.5:
+            break
+        per_axis *= 0.93
+    axes = [
+        derivative_weights(c, m, s, k) for c, m, s, k in zip(coordinates, half_widths, strides, max_orders, strict=True)
+    ]
+    return Grid(tuple(axes))
