@@ -7,6 +7,9 @@ import numpy as np
 
 from discover_kernels.kernel import kernel
 
+SINGULAR = 1e-14
+"""Share of a column's own square below which what is left of it, given those before, is rounding."""
+
 
 @kernel
 def cholesky(A, n):
@@ -23,7 +26,7 @@ def cholesky(A, n):
         for k in range(i):
             total += row[k] * row[k]
         pivot = row[i] - total
-        if not pivot > 0.0:
+        if not pivot > SINGULAR * row[i] or not row[i] > 0.0:
             return False
         row[i] = np.sqrt(pivot)
     return True
@@ -77,18 +80,22 @@ def stlsq_path(G, n_targets, thresholds, alpha, max_iter, out):
     """Write out[h, i, p], the STLSQ coefficients at each threshold, increasing, each started from the last.
 
     G is (P + n_targets,) squared; out is (n_thresholds, n_targets, P). As in the reference
-    implementation every iteration is a ridge of strength alpha and the survivors are refitted without it.
+    implementation every iteration is a ridge of strength alpha and the survivors are refitted without it;
+    copies of a column keep the ridge, which shares the coefficient among them.
     """
     P = G.shape[0] - n_targets
     work, w = np.empty((P, P)), np.empty(P)
     everything = np.ones(P, np.bool_)
     full = np.zeros((n_targets, P))
     factored = ridge(G, P, everything, alpha, work, full[0])
-    for i in range(n_targets):
+    if not factored:
+        for p in range(P):
+            alpha = max(alpha, 1e-10 * G[p, p])
+        factored = ridge(G, P, everything, alpha, work, full[0])
+    for i in range(n_targets if factored else 0):
         for p in range(P):
             full[i, p] = G[p, P + i]
-        if factored:
-            cholesky_solve(work, P, full[i])
+        cholesky_solve(work, P, full[i])
     for i in range(n_targets):
         active = np.ones(P, np.bool_)
         w[:] = full[i]
@@ -103,5 +110,5 @@ def stlsq_path(G, n_targets, thresholds, alpha, max_iter, out):
                     break
                 ridge(G, P + i, active, alpha, work, w)
             out[h, i] = 0.0
-            if active.any():
-                ridge(G, P + i, active, 0.0, work, out[h, i])
+            if active.any() and not ridge(G, P + i, active, 0.0, work, out[h, i]):
+                ridge(G, P + i, active, alpha, work, out[h, i])

@@ -101,3 +101,23 @@ def test_no_rounds_are_ordinary_least_squares():
     out = np.empty((1, 1, 5))
     stlsq_path(G, 1, np.array([1.0]), 0.05, 0, out)
     assert np.allclose(out[0, 0], np.linalg.solve(G[:5, :5], G[:5, 5]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.05])
+def test_copies_of_a_column_share_their_coefficient(alpha):
+    G = random_gram(np.random.default_rng(1), 5, 2)
+    wide = np.ascontiguousarray(G[np.ix_([0, 1, 2, 3, 4, 2, 5, 6], [0, 1, 2, 3, 4, 2, 5, 6])])
+    alone, shared = np.empty((1, 2, 5)), np.empty((1, 2, 6))
+    stlsq_path(G, 2, np.array([0.01]), alpha, 20, alone)
+    stlsq_path(wide, 2, np.array([0.01]), alpha, 20, shared)
+    assert np.allclose(shared[..., 2], shared[..., 5], atol=1e-4)
+    shared[..., 2] += shared[..., 5]
+    assert np.allclose(shared[..., :5], alone, atol=1e-2)
+
+
+def test_a_gram_that_is_no_number_has_no_solution():
+    G = random_gram(np.random.default_rng(1), 4, 1)
+    G[2] = G[:, 2] = np.nan
+    out = np.full((1, 1, 4), 7.0)
+    stlsq_path(G, 1, np.array([0.1]), 0.05, 20, out)
+    assert not out.any()
