@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term
+from discover.equation import Equation, Evidence, Law, Patch, Provenance, Stretch, Term
 from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate
 from discover.inference.intervals import sandwich, t_quantile
-from discover.inference.rows import Rows, assemble
+from discover.inference.rows import Rows, assemble, lattice
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.systems import Choice
@@ -44,8 +44,10 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         time_unit=problem.time_unit,
         estimator="trajectories" if choice.trial.followed else f"{problem.formulation} form",
         verdict=verdict(problem, choice, equations, n_rows),
-        evidence=_evidence(problem, choice),
+        evidence=field_evidence(problem) if problem.space else _evidence(problem, choice),
         provenance=provenance,
+        space=problem.space,
+        space_units=problem.space_units,
     )
 
 
@@ -79,6 +81,7 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         r2=_r2(total, fitted.value),
         held_out_r2=held_out_r2(G),
         loss=candidate.loss,
+        space=problem.space,
     )
 
 
@@ -133,11 +136,21 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
     from discover.expr import dimension_of
 
     units = [None if unit is None else symbols(unit) for unit in problem.units]
+    axes = [None if unit is None else symbols(unit) for unit in (problem.time_unit, *problem.space_units)]
     mine = units[problem.target_index(target)]
-    term = dimension_of(expr, units)
-    if mine is None or problem.time_unit is None or term is None:
+    term = dimension_of(expr, units, axes=axes)
+    if mine is None or axes[0] is None or term is None:
         return None
-    return compose(mine / symbols(problem.time_unit) / term)
+    return compose(mine / axes[0] / term)
+
+
+def field_evidence(problem: Problem) -> Evidence:
+    """Keep the first recording, thinned."""
+    block = problem.blocks[0]
+    unknown = np.full_like(block.X[: problem.n_states], np.nan)
+    points = tuple(axis.points for axis in lattice(block).axes)
+    patch = Patch(block.trajectory, (problem.time, *problem.space), points, block.X, unknown).thinned()
+    return Evidence((), 0, float("nan"), tuple(problem.noise.tolist()), (patch,))
 
 
 def _evidence(problem: Problem, choice: Choice) -> Evidence:
@@ -152,7 +165,7 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
         stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[b][:, ::step]))
     return Evidence(
         stretches=tuple(stretches),
-        segment=fit.length if fit else 0,
+        segment=max(1, fit.length // step) if fit else 0,
         trajectory_chi2=fit.chi2 if fit else float("nan"),
         noise=_typical_noise(problem),
     )

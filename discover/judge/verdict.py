@@ -35,10 +35,10 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
     reasons = [_prediction(worst), *_trajectories(choice)]
-    follows = choice.trial.followed is not None
+    follows = choice.trial.followed is not None or bool(problem.space)
     if worst.held_out_r2 < USELESS:
         return Verdict("none", (_prediction(worst), *doubts))
-    if misfit and not follows and worst.held_out_r2 < PREDICTIVE:
+    if misfit and worst.held_out_r2 < PREDICTIVE and choice.trial.followed is None:
         return Verdict("none", (*reasons, *doubts))
     if doubts or not follows:
         return Verdict("several", (*reasons, *doubts))
