@@ -12,7 +12,9 @@ from discover.errors import DataError
 
 MIN_ROWS = 5
 
-_COUNT = re.compile(r'\d+ of \d+ values of ".*" are missing\.|".*" is \S+ in \d+ rows?; if that means .*')
+_COUNT = re.compile(
+    r'\d+ of \d+ values of ".*" are missing\.|".*" is \S+ (?:in \d+ rows?|at \d+ points?); if that means .*'
+)
 
 SENTINELS = (-999.0, -9999.0, -99999.0, -999.9, 1e20, 9.969209968386869e36)
 """What loggers and models write for a missing value; the last is NetCDF's own fill value."""

@@ -121,14 +121,14 @@ def _check_known(dataset: "xr.Dataset", name: str, source: str) -> None:
 
 
 def _dims(dataset: "xr.Dataset", names: list[str], source: str, group: str | None) -> list[str]:
-    """Return the dimensions of the rows, trajectories first; raises DataError for fields over space."""
+    """Return the dimensions of the rows, trajectories first; raises DataError for variables with others."""
     for name in names:
         own = [str(dim) for dim in dataset[name].dims]
         extra = [dim for dim in own if dim != group]
         if len(extra) > 1:
             raise DataError(
-                f'{source}: "{name}" extends over {" and ".join(extra)}, and fields over space are not read yet; '
-                "choose variables along time with columns=, or name the dimension of the trajectories with group=."
+                f'{source}: "{name}" extends over {" and ".join(extra)}; choose variables along time with columns=, or '
+                "name the dimension of the trajectories with group=."
             )
     dims = list(dict.fromkeys(str(dim) for name in names for dim in dataset[name].dims))
     if len([dim for dim in dims if dim != group]) > 1:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from discover.data.assembly import assemble
 from discover.data.columns import Table
 from discover.data.headers import split_headers
-from discover.data.roles import Names, assign, listed, refuse_no_numbers
+from discover.data.roles import NOTHING, Named, Names, assign, listed, refuse_no_numbers
 from discover.errors import DataError, SettingError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from discover.data.gridded import Gridded
 
 INSTEAD = {
     ".xlsx": "save the sheet as CSV",
@@ -34,6 +36,7 @@ def load(
     source: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
     *,
     time: str | None = None,
+    space: Names | None = None,
     group: str | None = None,
     inputs: Names = (),
     columns: Names | None = None,
@@ -42,12 +45,16 @@ def load(
     """Return measurements as an xarray.Dataset, checked, with units, roles and a fingerprint.
 
     One trajectory lies along the dimension `time`; several lie one after the other along `sample`, with the
-    coordinates `trajectory` and `time`. Missing values stay NaN. What was done to the data stands in `attrs["notes"]`.
+    coordinates `trajectory` and `time`. A field over space has the dimensions `time` and one to three of space, whose
+    names stand in `attrs["space"]`; several recordings on one grid have `trajectory` in front, and those on different
+    grids are loaded one by one. Missing values stay NaN. What was done to the data stands in `attrs["notes"]`.
 
     Args:
         source: path of a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file, or a DataFrame, a Dataset, a dict
-            of one-dimensional arrays; what `load` returned comes back unchanged.
+            of arrays; what `load` returned comes back unchanged.
         time: the column that is the time, found by its name or because it increases if not given.
+        space: one to three coordinates of space. A table then has one row for each point of a grid. If not given,
+            the dimensions of a Dataset or of arrays beside time and group are taken where they can be nothing else.
         group: the column that tells trajectories apart.
         inputs: columns that drive the system and get no equation.
         columns: the columns that are states, by default all others.
@@ -64,13 +71,23 @@ def load(
     ('m', 'state', 5, ['The column "t" was taken as the time, because of its name.'])
     """
     _check_options(time, group)
-    named = {"time": time, "group": group, "inputs": listed(inputs, "inputs="), "columns": columns}
-    if columns is not None:
-        named["columns"] = listed(columns, "columns=")
-    table = split_headers(_read(source, **named), units)
+    named: dict[str, Any] = {"time": time, "group": group, "inputs": listed(inputs, "inputs=")}
+    named["space"] = () if space is None else listed(space, "space=")
+    named["columns"] = None if columns is None else listed(columns, "columns=")
+    content = _read(source, named)
+    if not isinstance(content, Table):
+        from discover.data.field_assembly import assemble_field
+
+        return assemble_field(content, named, units)
+    table = split_headers(content, units)
     if not table.columns or not table.n_rows:
         raise DataError(f"{table.source} holds no rows of data; at least five are needed.")
     refuse_no_numbers(table)
+    if named["space"]:
+        from discover.data.field_assembly import assemble_field
+        from discover.data.pivot import pivoted
+
+        return assemble_field(pivoted(table, named), NOTHING)
     roles, labels, names, notes = assign(table, time, group, named["inputs"], named["columns"])
     return assemble(table.noting(notes), roles, labels, names)
 
@@ -81,8 +98,8 @@ def _check_options(time: str | None, group: str | None) -> None:
             raise SettingError(f"{option} must be the name of a column, not {value!r}.")
 
 
-def _read(source: Any, **named: Any) -> Table:
-    """Return the columns of whatever was handed in; `named` are the columns that the caller gave a role."""
+def _read(source: Any, named: Named) -> "Table | Gridded":
+    """Return the columns of whatever was handed in, or its variables over a grid."""
     if isinstance(source, str | os.PathLike):
         path = _checked(Path(source).expanduser())
         return READERS[path.suffix.lower()](path, named)
@@ -90,14 +107,24 @@ def _read(source: Any, **named: Any) -> Table:
     import xarray as xr
 
     from discover.data.frames import from_dict, from_frame
-    from discover.data.labelled import from_dataset
+    from discover.data.gridded import from_dataset
+    from discover.data.matching import from_arrays, has_axes
 
+    if isinstance(source, xr.DataArray):
+        notes = [] if source.name is not None else ['The DataArray has no name and is called "u".']
+        named_array = source.to_dataset(name="u" if source.name is None else str(source.name))
+        return from_dataset(named_array, "DataArray", named).noting(notes)
     if isinstance(source, xr.Dataset):
-        return from_dataset(source, "Dataset", **named)
+        return from_dataset(source, "Dataset", named)
     if isinstance(source, pd.DataFrame):
         return from_frame(source)
     if isinstance(source, Mapping):
-        return from_dict(source)
+        return from_arrays(source, "dict of arrays", named) if has_axes(source) else from_dict(source)
+    if isinstance(source, list | tuple) and any(isinstance(one, str | os.PathLike | xr.Dataset) for one in source):
+        raise SettingError(
+            "load takes one source at a time, because recordings on different grids do not fit into one Dataset; load "
+            "them one by one."
+        )
     raise SettingError(
         f"load takes a path, a DataFrame, an xarray.Dataset or a dict of arrays, not {type(source).__name__}; "
         'name the columns of an array, as in {"t": t, "x": X[:, 0]}.'
@@ -107,54 +134,54 @@ def _read(source: Any, **named: Any) -> Table:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _from_text(path: Path, named: Mapping[str, Any]) -> Table:
+def _from_text(path: Path, named: Named) -> Table:
     from discover.data.tables import read_table
 
     return read_table(path)
 
 
-def _from_netcdf(path: Path, named: Mapping[str, Any]) -> Table:
-    from discover.data.labelled import from_dataset
+def _from_netcdf(path: Path, named: Named) -> "Table | Gridded":
+    from discover.data.gridded import from_dataset
     from discover.data.netcdf import read_netcdf
 
     dataset, notes = read_netcdf(path)
-    return from_dataset(dataset, path.name, **named).noting(notes)
+    return from_dataset(dataset, path.name, named).noting(notes)
 
 
-def _from_parquet(path: Path, named: Mapping[str, Any]) -> Table:
+def _from_parquet(path: Path, named: Named) -> Table:
     from discover.data.parquet import read_parquet
 
     return read_parquet(path, _asked(named))
 
 
-def _from_zarr(path: Path, named: Mapping[str, Any]) -> Table:
-    from discover.data.labelled import from_dataset
+def _from_zarr(path: Path, named: Named) -> "Table | Gridded":
+    from discover.data.gridded import from_dataset
     from discover.data.zarr import read_zarr
 
     found, notes = read_zarr(path, _asked(named))
-    table = found if isinstance(found, Table) else from_dataset(found, path.name, **named)
+    table = found if isinstance(found, Table) else from_dataset(found, path.name, named)
     return table.noting(notes)
 
 
-def _from_npz(path: Path, named: Mapping[str, Any]) -> Table:
+def _from_npz(path: Path, named: Named) -> Table:
     from discover.data.npz import read_npz
 
     return read_npz(path, _asked(named))
 
 
-def _from_matlab(path: Path, named: Mapping[str, Any]) -> Table:
+def _from_matlab(path: Path, named: Named) -> Table:
     from discover.data.matlab import read_matlab
 
     return read_matlab(path, _asked(named))
 
 
-def _from_hdf5(path: Path, named: Mapping[str, Any]) -> Table:
+def _from_hdf5(path: Path, named: Named) -> Table:
     from discover.data.hdf5 import read_hdf5
 
     return read_hdf5(path, _asked(named))
 
 
-Reader = Callable[[Path, Mapping[str, Any]], Table]
+Reader = Callable[[Path, Named], "Table | Gridded"]
 
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".dat", ".tab"), _from_text),
@@ -165,17 +192,21 @@ READERS: Mapping[str, Reader] = {
     ".mat": _from_matlab,
     **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5"), _from_hdf5),
 }
-"""Extension -> function of the path and of the columns with a role, which returns a Table."""
+"""Extension -> function of the path and of the columns with a role, which returns a Table or a Gridded."""
 
 FOLDERS = frozenset({".zarr"})
 """Extensions of those that are folders."""
 
 
-def _asked(named: Mapping[str, Any]) -> Collection[str] | None:
+def _asked(named: Named) -> Collection[str] | None:
     """Return the names that the caller needs; None, which is all, unless the states were chosen."""
     if named["columns"] is None:
         return None
-    return {name for name in (named["time"], named["group"], *named["inputs"], *named["columns"]) if name is not None}
+    return {
+        name
+        for name in (named["time"], named["group"], *named["space"], *named["inputs"], *named["columns"])
+        if name is not None
+    }
 
 
 def _is_data(path: Path) -> bool:

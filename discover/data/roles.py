@@ -1,7 +1,8 @@
 """Which column is the time, which names the trajectory, which are states and which are inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +12,25 @@ from discover.data.times import guess
 from discover.errors import DataError, SettingError
 
 Names = str | Sequence[str]
+Named = Mapping[str, Any]
+"""What the caller gave a role: time, group (a name or None), space, inputs (names), columns (names or None)."""
+
+NOTHING: Named = {"time": None, "group": None, "space": (), "inputs": (), "columns": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The column of the time, that of the trajectories' labels (None: one trajectory), the states and the inputs."""
+    """The column of the time, that of the trajectories' labels (None: one trajectory), states, inputs and places."""
 
     time: str
     group: str | None
     states: tuple[str, ...]
     inputs: tuple[str, ...]
+    space: tuple[str, ...] = ()
 
 
 def assign(
-    table: Table, time: str | None, group: str | None, inputs: Names, columns: Names | None
+    table: Table, time: str | None, group: str | None, inputs: Names, columns: Names | None, space: Names = ()
 ) -> tuple[Roles, NDArray[np.int64], tuple[str, ...], list[str]]:
     """Return the roles, the trajectory of each row (n_rows,), the trajectories' labels, and notes.
 
@@ -37,22 +43,25 @@ def assign(
         wanted_inputs = tuple(name for name in table.inputs if name not in (wanted or ()))
     group = table.group if group is None else table.find(group, "group=")
     time = table.time if time is None else table.find(time, "time=")
-    _refuse_two_roles(time, group, wanted_inputs, wanted or ())
-    labels, names = _trajectories(table, group)
+    places = tuple(table.find(name, "space=") for name in listed(space, "space="))
+    named = {"time=": [time], "group=": [group], "space=": places, "inputs=": wanted_inputs, "columns=": wanted or ()}
+    refuse_two_roles(named)
+    labels, names = trajectories(table, group)
     notes: list[str] = []
     if time is None:
-        taken = {group, *wanted_inputs, *(wanted or ())}
+        taken = {group, *places, *wanted_inputs, *(wanted or ())}
         time, note = guess(table, {name for name in taken if name is not None}, labels)
         notes.append(note)
     states = wanted
     if states is None:
-        states = tuple(name for name in table.columns if name not in (time, group, *wanted_inputs))
+        states = tuple(name for name in table.columns if name not in (time, group, *places, *wanted_inputs))
     if not states:
         raise DataError(
-            f"{table.source}: no column is left for a state beside time, group and inputs "
+            f"{table.source}: no column is left for a state beside time, {'space, ' if places else ''}group and inputs "
             f"(columns: {', '.join(table.columns)}); a state is what gets an equation."
         )
-    return Roles(time, group, states, wanted_inputs), labels, names, notes
+    in_order = tuple(name for name in table.columns if name in places)
+    return Roles(time, group, states, wanted_inputs, in_order), labels, names, notes
 
 
 def listed(names: Names, option: str) -> tuple[str, ...]:
@@ -67,8 +76,8 @@ def listed(names: Names, option: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _refuse_two_roles(time: str | None, group: str | None, inputs: tuple[str, ...], states: tuple[str, ...]) -> None:
-    roles = {"time=": (time,), "group=": (group,), "inputs=": inputs, "columns=": states}
+def refuse_two_roles(roles: Mapping[str, Sequence[str | None]]) -> None:
+    """Raise SettingError where two options (option -> the columns that it names) name one column."""
     seen: dict[str, str] = {}
     for option, names in roles.items():
         for name in filter(None, names):
@@ -77,21 +86,24 @@ def _refuse_two_roles(time: str | None, group: str | None, inputs: tuple[str, ..
             seen[name] = option
 
 
-def _trajectories(table: Table, group: str | None) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the trajectory of each row and the labels, in order of first appearance."""
+def trajectories(table: Table, group: str | None) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the trajectory of each row, shape (n_rows,), and the labels, in order of first appearance.
+
+    Raises DataError for a row without a label, and where every row has its own.
+    """
     if group is None:
         return np.zeros(table.n_rows, dtype=np.int64), ()
     cells = table.columns[group]
     codes: dict[str, int] = {}
     numbers = np.empty(len(cells), dtype=np.int64)
     for index, cell in enumerate(cells):
-        label = _label(cell)
-        if label is None:
+        text = label(cell)
+        if text is None:
             raise DataError(
                 f'{table.source}, {table.place(index)}: "{group}" is missing, so the row belongs to no trajectory; '
                 "complete it or delete the row."
             )
-        numbers[index] = codes.setdefault(label, len(codes))
+        numbers[index] = codes.setdefault(text, len(codes))
     if len(codes) == len(cells) > 1:
         raise DataError(
             f'{table.source}: every row has its own "{group}", so no trajectory has two samples; name another column '
@@ -100,7 +112,12 @@ def _trajectories(table: Table, group: str | None) -> tuple[NDArray[np.int64], t
     return numbers, tuple(codes)
 
 
-def _label(cell: object) -> str | None:
+def label(cell: object) -> str | None:
+    """Return what a trajectory is called by a cell, None where it is missing.
+
+    >>> label(2.0), label("a"), label(float("nan"))
+    ('2', 'a', None)
+    """
     if cell is None or cell != cell:
         return None
     if isinstance(cell, float | np.floating):

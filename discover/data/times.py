@@ -36,10 +36,10 @@ def guess(table: Table, taken: Collection[str], labels: Labels) -> tuple[str, st
         labels: trajectory of each row, shape (n_rows,).
     """
     free = [name for name in table.columns if name not in taken]
-    named = sorted((name for name in free if _rank(name) is not None), key=lambda name: _rank(name) or 0)
+    named = sorted((name for name in free if rank(name) is not None), key=lambda name: rank(name) or 0)
     if named:
         return named[0], f'The column "{named[0]}" was taken as the time, because of its name.'
-    dated = [name for name in free if _holds_dates(table.columns[name])]
+    dated = [name for name in free if holds_dates(table.columns[name])]
     if dated:
         return dated[0], f'The column "{dated[0]}" was taken as the time, because it holds dates.'
     for name in free:
@@ -52,7 +52,8 @@ def guess(table: Table, taken: Collection[str], labels: Labels) -> tuple[str, st
     )
 
 
-def _rank(name: str) -> int | None:
+def rank(name: str) -> int | None:
+    """Return how far down the list of names for the time this one stands, None where it is none of them."""
     lower = name.lower()
     if lower in NAMES:
         return NAMES.index(lower)
@@ -60,7 +61,8 @@ def _rank(name: str) -> int | None:
     return len(NAMES) if first in FIRST_WORDS else None
 
 
-def _holds_dates(cells: Cells) -> bool:
+def holds_dates(cells: Cells) -> bool:
+    """Return whether cells are dates, durations, or text of ISO dates."""
     if is_text(cells):
         present = [cell for cell in cells[:20] if cell is not None]
         return bool(present) and all(ISO_DATE.fullmatch(cell) for cell in present)
@@ -97,7 +99,7 @@ def time_values(table: Table, name: str) -> tuple[Array, str | None, list[str]]:
     """
     cells = table.columns[name]
     unit = table.units.get(name)
-    if _holds_dates(cells):
+    if holds_dates(cells):
         return _since_first(table, name, unit or "s")
     values = numbers(table, name)
     bad = np.flatnonzero(~np.isfinite(values))

@@ -67,7 +67,7 @@ def test_choosing_columns_leaves_fields_alone(dataset: xr.Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "options", "sentence"),
     [
-        ({"w": (("t", "s"), np.ones((6, 2)))}, {}, '"w" extends over t and s, and fields over space are not read yet;'),
+        ({"w": (("t", "s"), np.ones((6, 2)))}, {}, 'the dimension "s" of "w" has no coordinate, and derivatives need'),
         ({"w": ("s", np.ones(2))}, {}, "its variables lie along different dimensions (t, s); choose those along one"),
         ({}, {"columns": "xx"}, 'Dataset has no variable "xx". Did you mean "x"?'),
         ({}, {"time": "zz"}, 'Dataset has no variable "zz". Known: x, u, t.'),
