@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
@@ -45,10 +45,9 @@ class Sparse:
     n_jobs: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_terms < 1:
-            raise SettingError(f"max_terms must be 1 or more, got {self.max_terms}.")
-        if self.n_jobs is not None and self.n_jobs < 1:
-            raise SettingError(f"n_jobs must be 1 or more, got {self.n_jobs}.")
+        for name, value in (("max_terms", self.max_terms), ("max_rows", self.max_rows), ("n_jobs", self.n_jobs)):
+            if value is not None and value < 1:
+                raise SettingError(f"{name} must be 1 or more, got {value}.")
 
     @property
     def name(self) -> str:
@@ -101,30 +100,32 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     def one(target: int, stop: Stop) -> Candidates:
         return search_target(rows, G, target, max_terms, stop)
 
-    found, interrupted = _over_targets(one, len(problem.targets), engine.n_jobs, budget, observe)
+    share = _share(budget, len(problem.targets))
+    found, interrupted = _over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
     notes = [f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows."]
-    if budget.spent(sum(len(candidates.found) for candidates in found)):
+    if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     kept = tuple(candidate for candidates in found for candidate in _kept(candidates, problem.names))
     return Front(problem.targets, kept, len(terms), rows.n_rows, tuple(notes), interrupted)
+
+
+def _share(budget: Budget, n_targets: int) -> Budget:
+    """Return the budget of each target; evaluations are divided evenly, so that threads cannot race for them."""
+    return budget if budget.max_evals is None else replace(budget, max_evals=max(1, budget.max_evals // n_targets))
 
 
 def _over_targets(
     one: Callable[[int, Stop], Candidates],
     n_targets: int,
     n_jobs: int | None,
-    budget: Budget,
+    share: Budget,
     observe: Observer,
 ) -> tuple[list[Candidates], bool]:
-    """Search all targets in threads, in a fixed order; an interrupt makes each return what it has.
-
-    A budget in evaluations is divided evenly, so that the answer does not depend on the threads.
-    """
+    """Search all targets in threads, in a fixed order; an interrupt makes each return what it has."""
     interrupted = threading.Event()
-    share = Budget(max_evals=None if budget.max_evals is None else max(1, budget.max_evals // n_targets))
 
     def run(target: int) -> Candidates:
-        return one(target, lambda n_fits: interrupted.is_set() or budget.spent() or share.spent(n_fits))
+        return one(target, lambda n_fits: interrupted.is_set() or share.spent(n_fits))
 
     found = []
     with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or n_targets)) as pool:
