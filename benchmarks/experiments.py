@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
 
 from discover.expr import Library, Terms, default_library, text
 from discover.simulate import System, generate, known_system
@@ -56,12 +59,17 @@ class Experiment:
         """Return the true coefficients by target and term."""
         return _truth(self)
 
+    def draw(self, noise: float, seed: int) -> int:
+        """Return the seed of the data, so that no two systems, samplings or noise levels share their draws."""
+        words = [seed, round(1e6 * noise), crc32(self.key.encode())]
+        return int(np.random.SeedSequence(words).generate_state(1)[0])
+
     def frame(self, noise: float, seed: int) -> "pd.DataFrame":
         """Return measurements as a table with a column for the run, the time, and each variable.
 
         `noise` is sigma / RMS(clean) of every state; inputs are measured without.
         """
-        data = generate(self.system(), self.n_trajectories, self.n_samples, noise, seed)
+        data = generate(self.system(), self.n_trajectories, self.n_samples, noise, self.draw(noise, seed))
         names = [str(name) for name in data.data_vars]
         frame = data.to_dataframe().reset_index()
         if self.n_trajectories == 1:

@@ -33,17 +33,17 @@ def library() -> tuple[Expr, ...]:
     return Polynomial(DEGREE).build([f"x{i}" for i in range(N_STATES)])
 
 
-def our_fit(X: Array, X_dot: Array) -> Array:
+def our_fit(X: Array, X_dot: Array, n_jobs: int | None = 1) -> Array:
     """Return the coefficients (n_states, n_terms) at the threshold, from a path of eleven."""
-    G = derivative_gram(X, X_dot, library())
+    G = derivative_gram(X, X_dot, library(), n_jobs=n_jobs)
     path = stlsq(G[0], len(X_dot), THRESHOLDS, ALPHA)
     return path[int(np.argmin(np.abs(np.array(THRESHOLDS) - THRESHOLD)))]
 
 
-def our_bag(X: Array, X_dot: Array, n_models: int = 100) -> Array:
+def our_bag(X: Array, X_dot: Array, n_models: int = 100, n_jobs: int | None = 1) -> Array:
     """Return the coefficients (n_models, n_states, n_terms) of bootstrap models over 50 stretches."""
-    G = derivative_gram(X, X_dot, library(), N_FOLDS)
-    return bagged(G, len(X_dot), THRESHOLD, n_models, ALPHA)
+    G = derivative_gram(X, X_dot, library(), N_FOLDS, n_jobs)
+    return bagged(G, len(X_dot), THRESHOLD, n_models, ALPHA, n_jobs=n_jobs)
 
 
 def pysindy_fit(X: Array, X_dot: Array) -> Array:
@@ -59,6 +59,13 @@ def pysindy_bag(X: Array, X_dot: Array, n_models: int = 100) -> Array:
 
     one = ps.STLSQ(threshold=THRESHOLD, alpha=ALPHA)
     return _pysindy(X, X_dot, ps.EnsembleOptimizer(one, bagging=True, n_models=n_models))
+
+
+def pysindy_library(X: Array) -> Array:
+    """Return pysindy's library of the data, the part of a bag that is paid for once."""
+    import pysindy as ps
+
+    return np.asarray(ps.PolynomialLibrary(DEGREE).fit_transform(X.T))
 
 
 def _pysindy(X: Array, X_dot: Array, optimizer: object) -> Array:

@@ -36,7 +36,7 @@ def trajectories(
 ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
     """Return measured states and inputs (n_samples, n) of every trajectory, and the times they share."""
     system = experiment.system()
-    data = generate(system, experiment.n_trajectories, experiment.n_samples, noise, seed)
+    data = generate(system, experiment.n_trajectories, experiment.n_samples, noise, experiment.draw(noise, seed))
     n = experiment.n_samples
     values = np.stack([data[name].values for name in system.names], axis=1)
     parts = [values[k * n : (k + 1) * n] for k in range(experiment.n_trajectories)]

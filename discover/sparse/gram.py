@@ -1,8 +1,11 @@
 """Gram matrices of a library, one a fold; after them the number of samples no longer matters."""
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from discover.expr import Expr, compile_program
 from discover.inference.rows import row_function, row_slice
@@ -11,6 +14,9 @@ from discover_kernels.gram import accumulate, add_outer, mirror
 
 TILE = 4096
 """Rows a tile: what is in memory at once, whatever the length of a block."""
+
+STRETCHES = 8
+"""Pieces that threads share where there are fewer folds; fixed, so that the sums do not depend on the threads."""
 
 
 def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
@@ -45,7 +51,9 @@ def _tiles(block: Block) -> Iterator[Block]:
         yield row_slice(block, first, min(first + TILE, block.n_rows))
 
 
-def derivative_gram(X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int = 1) -> Array:
+def derivative_gram(
+    X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int = 1, n_jobs: int | None = None
+) -> Array:
     """Return the Gram of a library where the derivatives are given, streamed over contiguous folds.
 
     Args:
@@ -53,6 +61,7 @@ def derivative_gram(X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int 
         X_dot: their derivatives, shape (n_targets, n_samples).
         terms: the library.
         n_folds: how many contiguous stretches of samples get a Gram of their own.
+        n_jobs: threads, None for one a core; the sums are in the same order at any number of them.
 
     Returns:
         shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
@@ -66,20 +75,20 @@ def derivative_gram(X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int 
            [12., 28., 56.]])
     """
     program = compile_program(terms, len(X))
-    q = len(terms) + len(X_dot)
-    G = np.zeros((n_folds, q, q))
-    edges = np.linspace(0, X.shape[1], n_folds + 1).astype(int)
-    for fold in range(n_folds):
-        part = slice(edges[fold], edges[fold + 1])
-        accumulate(
-            program.code,
-            program.constants,
-            len(X),
-            program.n_rows,
-            program.roots,
-            np.ascontiguousarray(X[:, part]),
-            np.ascontiguousarray(X_dot[:, part]),
-            G[fold],
-        )
-    mirror(G)
-    return G
+    q, n = len(terms) + len(X_dot), X.shape[1]
+    n_stretches = n_folds * max(1, min(STRETCHES // n_folds, n // TILE))
+    edges = np.linspace(0, n, n_stretches + 1).astype(int)
+
+    def summed(stretch: int) -> Array:
+        part, G = slice(edges[stretch], edges[stretch + 1]), np.zeros((q, q))
+        states, rates = np.ascontiguousarray(X[:, part]), np.ascontiguousarray(X_dot[:, part])
+        accumulate(program.code, program.constants, len(X), program.n_rows, program.roots, states, rates, G)
+        return G
+
+    total = np.zeros((n_folds, q, q))
+    # Many small products gain nothing from threads inside BLAS, which wait for each other on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        for stretch, G in enumerate(pool.map(summed, range(n_stretches))):
+            total[stretch * n_folds // n_stretches] += G
+    mirror(total)
+    return total

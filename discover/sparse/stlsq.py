@@ -3,12 +3,18 @@
 Source: Brunton, Proctor, Kutz (2016), doi:10.1073/pnas.1517384113; Fasel et al. (2022), doi:10.1098/rspa.2021.0904.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from discover.problem import Array
 from discover_kernels.ridge import stlsq_path
+
+TOGETHER = 5
+"""Bootstrap models that are mixed at once: few enough that their Grams stay small beside those of the folds."""
 
 
 def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 0.05, max_iter: int = 20) -> Array:
@@ -40,7 +46,13 @@ def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 
 
 
 def bagged(
-    G: Array, n_targets: int, threshold: float, n_models: int = 100, alpha: float = 0.05, seed: int = 0
+    G: Array,
+    n_targets: int,
+    threshold: float,
+    n_models: int = 100,
+    alpha: float = 0.05,
+    seed: int = 0,
+    n_jobs: int | None = None,
 ) -> Array:
     """Return the STLSQ coefficients of bootstrap models that resample whole folds.
 
@@ -49,17 +61,23 @@ def bagged(
         n_targets, threshold, alpha: as for `stlsq`.
         n_models: how many resamples.
         seed: of the resampling.
+        n_jobs: threads, None for one a core; the answer does not depend on it.
 
     Returns:
         shape (n_models, n_targets, n_terms); the share of models in which a coefficient is not zero
         is its inclusion probability under resampling.
     """
-    n_folds = len(G)
+    n_folds, q = G.shape[:2]
     counts = np.random.default_rng(seed).multinomial(n_folds, np.full(n_folds, 1.0 / n_folds), n_models)
-    models = np.empty((n_models, n_targets, G.shape[1] - n_targets))
-    step = np.array([threshold])
-    mixed = np.empty(G.shape[1:])
-    for m, weights in enumerate(counts):
-        np.dot(weights.astype(float), G.reshape(n_folds, -1), out=mixed.reshape(-1))
-        stlsq_path(mixed, n_targets, step, float(alpha), 20, models[m : m + 1])
+    models = np.empty((n_models, n_targets, q - n_targets))
+    step, flat = np.array([threshold]), np.ascontiguousarray(G).reshape(n_folds, -1)
+
+    def fit(first: int) -> None:
+        # One product for several models reads the Grams once for all of them.
+        mixed = counts[first : first + TOGETHER].astype(float) @ flat
+        for m, one in enumerate(mixed, start=first):
+            stlsq_path(one.reshape(q, q), n_targets, step, float(alpha), 20, models[m : m + 1])
+
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        list(pool.map(fit, range(0, n_models, TOGETHER)))
     return models

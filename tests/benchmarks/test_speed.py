@@ -39,3 +39,15 @@ def test_a_ratio_below_what_is_held_is_marked() -> None:
     assert speed._ratio_row("fit", [1.0, 9.0, 1.0], [15.0], "fit")[3] == "15 ✓"
     assert speed._ratio_row("fit", [1.0], [14.0], "fit")[3] == "14 ✗"
     assert speed._ratio_row("fit", [1.0], None, "fit")[2:4] == ("–", "–")
+
+
+def test_threads_do_not_change_a_bit() -> None:
+    from discover.sparse import bagged, derivative_gram
+
+    X, X_dot = fits.lorenz96_data(20_000, seed=2)
+    for n_folds in (1, 3, 20):
+        one, two = (derivative_gram(X, X_dot, fits.library(), n_folds, n_jobs) for n_jobs in (1, 3))
+        np.testing.assert_array_equal(one, two)
+    models = [bagged(one, len(X_dot), fits.THRESHOLD, 12, n_jobs=n_jobs) for n_jobs in (1, 3)]
+    np.testing.assert_array_equal(*models)
+    np.testing.assert_allclose(one.sum(axis=0), derivative_gram(X, X_dot, fits.library())[0], rtol=1e-11)
