@@ -67,8 +67,8 @@ def _note() -> str:
     return (
         f"Medians of interleaved repeats. Our fit is Gram and {len(fits.THRESHOLDS)} thresholds; "
         f"our {N_MODELS} models resample {fits.N_FOLDS} stretches. pysindy's {N_MODELS} models resample rows; "
-        f"{PEER_MODELS} of them were run, and their time, less that of the library, was scaled up. Memory: what the fit adds "
-        "to the peak resident memory of a process that has imported everything, loaded the data and fitted 1 % of them."
+        f"{PEER_MODELS} of them were run, and their time, less that of the library, was scaled up. Memory: what "
+        "the fit adds to the peak resident memory of a process that has imported everything, loaded the data and fitted 1 % of them."
     )
 
 
