@@ -110,8 +110,10 @@ class Contest:
         if not z2[k] < log(self.problem.n_states * self.problem.n_samples) + 2.0 * log(self.front.n_library):
             return None
         terms = (*leader.terms[:k], *leader.terms[k + 1 :])
-        known = [c for c in self.scores[i] if c.terms == terms]
-        return known[0] if known else refit(self.problem, self.front, i, terms)
+        known = [c for c in (*self.scores[i], *self.front.of(leader.target)) if c.terms == terms]
+        if not known:
+            return refit(self.problem, self.front, i, terms)
+        return known[0] if known[0].refusal is None else None
 
 
 def choose(
