@@ -135,8 +135,8 @@ class Derivatives(Library):
         order: highest total order of the derivatives.
         n_axes: how many space axes there are.
 
-    >>> [str(term) for term in Derivatives(Polynomial(2), order=1).build(["u"])]
-    ['1', 'x0', 'x0**2', 'D(x0, "x", 1)', 'D(x0**2, "x", 1)']
+    >>> Derivatives(Polynomial(2), order=1).build(["u"])
+    (Expr(1), Expr(x0), Expr(x0**2), Expr(D(x0, "x", 1)), Expr(D(x0**2, "x", 1)))
     """
 
     of: Library = Polynomial(3)

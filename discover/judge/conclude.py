@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from discover.equation import Equation, Evidence, Law, Patch, Provenance, Stretch, Term
-from discover.expr import Expr
+from discover.errors import UnitError
+from discover.expr import DIMENSIONLESS, Dimension, Expr, dimension_of
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate
 from discover.inference.intervals import sandwich, t_quantile
@@ -133,12 +134,19 @@ def _r2(G: Array, value: Array) -> float:
 def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
     """Return the unit of a coefficient as text: the target's, per time, per term; None where any is unknown."""
     from discover.data.units import compose, symbols
-    from discover.expr import dimension_of
 
-    units = [None if unit is None else symbols(unit) for unit in problem.units]
-    axes = [None if unit is None else symbols(unit) for unit in (problem.time_unit, *problem.space_units)]
+    def spelled(unit: str | None) -> Dimension | None:
+        return None if unit is None else symbols(unit)
+
+    axes = [spelled(unit) for unit in (problem.time_unit, *problem.space_units)]
+    units = [spelled(unit) for unit in problem.units]
     mine = units[problem.target_index(target)]
-    term = dimension_of(expr, units, axes=axes)
+    try:
+        term = dimension_of(expr, units, axes=axes)
+    except UnitError:  # an angle is a number to a sine, whatever its unit is called
+        known = zip(units, problem.dimensions, strict=True)
+        plain = [DIMENSIONLESS if real is not None and real.is_dimensionless else unit for unit, real in known]
+        term = dimension_of(expr, plain, axes=axes)
     if mine is None or axes[0] is None or term is None:
         return None
     return compose(mine / axes[0] / term)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
-from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, text
+from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, dimension_of, text
 from discover.front import Candidate, Front
 from discover.inference.chisquare import Estimate
 from discover.inference.rows import MAX_ROWS, assemble
@@ -58,8 +58,11 @@ class Sparse:
         return None if problem.n_rows else "there is no stretch of data long enough for a single row"
 
     def terms(self, problem: Problem) -> tuple[Expr, ...]:
-        """Return the library on the problem's variables."""
-        return (self.library or affordable_library(problem)).build(problem.names)
+        """Return the library on the problem's variables; a term that breaks their units is an error."""
+        terms = (self.library or affordable_library(problem)).build(problem.names)
+        for term in terms:
+            dimension_of(term, problem.dimensions, problem.names)
+        return terms
 
     def search(
         self,
