@@ -142,7 +142,7 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
     units = [spelled(unit) for unit in problem.units]
     mine = units[problem.target_index(target)]
     try:
-        term = dimension_of(expr, units, axes=axes)
+        term = dimension_of(expr, units, axes=axes) if expr.variables else DIMENSIONLESS
     except UnitError:  # an angle is a number to a sine, whatever its unit is called
         known = zip(units, problem.dimensions, strict=True)
         plain = [DIMENSIONLESS if real is not None and real.is_dimensionless else unit for unit, real in known]
