@@ -1,24 +1,36 @@
 """Run a law forward, and known systems to try things on.
 
-A law becomes a `VectorField`; `compile_flow` puts it on the kernels; `simulate` runs it and gives back a
-Dataset. To add a known system, write one `System` in `systems.py` and name it in `SYSTEMS`.
+A law becomes a `VectorField`; `simulate` runs it and gives back a Dataset. Trajectories go on the kernels
+(`compile_flow`), laws of second order as first-order systems (`reduction.py`), maps value after value
+(`iteration.py`), laws over space on their grid (`space.py`): by Fourier modes where it is periodic
+(`spectral.py`, `stepping.py`), by finite differences elsewhere (`lines.py`).
+
+To add a known system, write one `System` in `systems.py` and name it in `SYSTEMS`.
+To add what may lie beyond an edge: a word in `space.py`, and its stencil in `differences.py`.
 """
 
 from discover.simulate.batch import simulate_batch
 from discover.simulate.field import VectorField, compile_flow, input_slopes, vector_field
 from discover.simulate.forward import simulate
 from discover.simulate.generation import clean_trajectories, generate
+from discover.simulate.grid import looks_periodic
+from discover.simulate.reduction import FirstOrder, first_order
+from discover.simulate.space import Boundary
 from discover.simulate.systems import SYSTEMS, System, known_system, lorenz96
 
 __all__ = [
     "SYSTEMS",
+    "Boundary",
+    "FirstOrder",
     "System",
     "VectorField",
     "clean_trajectories",
     "compile_flow",
+    "first_order",
     "generate",
     "input_slopes",
     "known_system",
+    "looks_periodic",
     "lorenz96",
     "simulate",
     "simulate_batch",

@@ -1,4 +1,4 @@
-"""A system of ordinary differential equations, and its way onto the kernels."""
+"""The right-hand sides of a law, and the way of an ordinary differential equation onto the kernels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from discover_kernels.integrate import Flow
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
-from discover.equation import Law
+from discover.equation import Kind, Law
 from discover.errors import SettingError
 from discover.expr import Expr, compile_program, constant, differentiate
 
@@ -20,13 +20,17 @@ JUMP = 0.05  # share of an input's range by which a spline may overshoot the two
 
 @dataclass(frozen=True, slots=True)
 class VectorField:
-    """The right-hand sides of dx/dt = f(x, u).
+    """The right-hand sides of dx/dt = f(x, u), or of its kin: x″ = f, u_t = f(u, u_x, …), x[n+1] = f.
 
     Attributes:
         states, inputs: names of x and of u.
-        expressions: one right-hand side per state; their variables count states first, then inputs.
+        expressions: one right-hand side per state; their variables count states first, then inputs, and
+            their D goes along time, then `space`.
         units: unit of every state, then of every input, None where unknown.
         time, time_unit: name and unit of the independent variable.
+        space, space_units: names and units of the space coordinates; empty where there are none.
+        orders: how often each left side is differentiated by time, 1 or 2; empty for once each.
+        kind: "derivative", or "map" where the left side is the next value.
 
     >>> from discover.expr import parse
     >>> VectorField(("x",), (), (parse("-2*x", ["x"]),)).states
@@ -39,6 +43,10 @@ class VectorField:
     units: tuple[str | None, ...] = ()
     time: str = "time"
     time_unit: str | None = None
+    space: tuple[str, ...] = ()
+    space_units: tuple[str | None, ...] = ()
+    orders: tuple[int, ...] = ()
+    kind: Kind = "derivative"
 
     def __post_init__(self) -> None:
         if not self.states or len(self.expressions) != len(self.states):
@@ -51,6 +59,25 @@ class VectorField:
                     f"{state}′ uses variable {expr.variables[-1]}, but there are only "
                     f"{len(self.states)} states and {len(self.inputs)} inputs."
                 )
+        if self.orders and (len(self.orders) != len(self.states) or not set(self.orders) <= {1, 2}):
+            raise SettingError(
+                f"A law can be run forward where each left side is differentiated once or twice, not {self.orders}."
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every variable, states first, then inputs."""
+        return self.states + self.inputs
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes that D goes along: time, then space."""
+        return (self.time, *self.space)
+
+    @property
+    def is_second_order(self) -> bool:
+        """Whether any left side is a second derivative."""
+        return 2 in self.orders
 
     def unit(self, index: int) -> str | None:
         """Return the unit of a variable, states first, then inputs."""
@@ -58,9 +85,26 @@ class VectorField:
 
 
 def vector_field(law: Law) -> VectorField:
-    """Return the right-hand sides of a law, its fitted numbers in them."""
-    rates = tuple(equation.rhs for equation in law.equations)
-    return VectorField(law.states, law.inputs, rates, law.units, law.time, law.time_unit)
+    """Return the right-hand sides of a law, its fitted numbers in them.
+
+    Raises SettingError where its equations are of different kinds, or of an order above 2.
+    """
+    kinds = {equation.kind for equation in law.equations}
+    if len(kinds) > 1:
+        raise SettingError("A law of maps and of derivatives together cannot be run forward; take one kind.")
+    orders = tuple(equation.order for equation in law.equations)
+    return VectorField(
+        states=law.states,
+        inputs=law.inputs,
+        expressions=tuple(equation.rhs for equation in law.equations),
+        units=law.units,
+        time=law.time,
+        time_unit=law.time_unit,
+        space=law.space,
+        space_units=law.space_units,
+        orders=() if set(orders) <= {1} else orders,
+        kind=law.kind,
+    )
 
 
 def compile_flow(rates: Sequence[Expr], n_inputs: int, n_parameters: int = 0, *, sensitive: bool = True) -> Flow:

@@ -1,25 +1,30 @@
 """Run a law forward from initial states: one run by scipy's solvers, many by the compiled kernel."""
 
-import warnings
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from discover_kernels.integrate import Flow, Grid, new_buffer, run_rates
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import DOP853, LSODA, OdeSolver
 
 from discover.equation import Law
 from discover.errors import SettingError, did_you_mean
-from discover.simulate.batch import escape_box, run_batch, shared_grid, tolerances
+from discover.expr import compile_program
+from discover.simulate.batch import run_batch, shared_grid
 from discover.simulate.field import VectorField, compile_flow, vector_field
+from discover.simulate.iteration import iterate
 from discover.simulate.layout import one_trajectory, several_trajectories
+from discover.simulate.reduction import FirstOrder, first_order
+from discover.simulate.solver import Rate, solve
+from discover.simulate.space import Boundary, simulate_movie
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
-Rate = Callable[[float, Array], Array]
+
+RTOL, RTOL_OVER_SPACE = 1e-9, 1e-6
+MOST_STEPS, MOST_STEPS_OVER_SPACE = 100_000, 20_000
 
 
 def simulate(
@@ -28,39 +33,66 @@ def simulate(
     t: ArrayLike,
     inputs: Mapping[str, ArrayLike] | None = None,
     *,
-    rtol: float = 1e-9,
-    max_steps: int = 100_000,
+    space: Sequence[ArrayLike] | None = None,
+    boundary: Boundary | Sequence[Boundary] | None = None,
+    measured: Mapping[str, ArrayLike] | None = None,
+    rtol: float | None = None,
+    max_steps: int | None = None,
 ) -> "xr.Dataset":
     """Run a law forward and return its states, and its inputs, at the times asked for.
 
     It always comes to an end: a run that leaves the finite numbers, or needs more steps than allowed, is
     NaN from there on, and `attrs["notes"]` says so. A single run uses DOP853, and LSODA where that turns
-    out to be stiff; several runs go through the compiled batch first.
+    out to be stiff; several runs go through the compiled batch first. A law of second order runs as the
+    first-order system of its states and velocities, a map step by step, a law over space on its grid.
 
     Args:
         law: a law, or right-hand sides.
-        x0: initial states, shape (n_states,), or (n_runs, n_states) for several runs.
-        t: increasing times, shape (n_samples,); the first is that of x0.
-        inputs: values of each input at these times, shape (n_samples,) or (n_runs, n_samples).
-        rtol: relative tolerance of a step.
-        max_steps: most steps that one run may take.
+        x0: initial states, shape (n_states,), or (n_runs, n_states) for several runs; over space one run, shape
+            (n_states, n_x, …). States of second order start at rest, unless their velocities follow the states.
+        t: increasing times, shape (n_samples,); the first is that of x0. A map goes one step for each.
+        inputs: values of each input at these times, shape (n_samples,) or (n_runs, n_samples); over space
+            (n_samples, n_x, …) or what broadcasts to it. Inputs named like an axis need not be given.
+        space: coordinates along each space axis of the law, increasing.
+        boundary: what lies beyond the edges, one word or one for each space axis: "periodic" (an even grid,
+            without a repeated last point), "measured" or "zero-gradient"; None for what x0 looks like.
+        measured: fields over time and space by name, shape (n_samples, n_x, …); with "measured" their margin,
+            as wide as the law's derivatives reach, is imposed.
+        rtol: relative tolerance of a step; 1e-9, over space 1e-6.
+        max_steps: most steps that one run may take; 100 000, over space 20 000.
 
     Returns:
-        One run: dimension "time". Several: dimension "sample", with coordinates "trajectory" (the number of
-        the run, as text) and "time".
+        One run: dimension "time", and the space axes. Several: dimension "sample", with coordinates
+        "trajectory" (the number of the run, as text) and "time".
 
     Raises:
-        SettingError: where x0, t or the inputs do not fit the law.
+        SettingError: where x0, t, the inputs or the space do not fit the law.
 
-    >>> from discover.expr import parse
+    >>> from discover.expr import derivative, parse, variable
     >>> decay = VectorField(("x",), (), (parse("-x", ["x"]),))
     >>> simulate(decay, [1.0], [0.0, 1.0, 2.0])["x"].values.round(6)
     array([1.      , 0.367879, 0.135335])
+    >>> heat = VectorField(("u",), (), (derivative(variable(0), (0, 2)),), space=("x",))
+    >>> x = np.linspace(0.0, 2 * np.pi, 16, endpoint=False)
+    >>> simulate(heat, np.sin(x), [0.0, 1.0], space=[x])["u"].values[1, 4].round(6)
+    np.float64(0.367879)
     """
     field = vector_field(law) if isinstance(law, Law) else law
-    X0, time = _initial_states(field, x0), _times(t)
-    driven = _inputs(field, inputs, len(X0), len(time))
-    states, notes = run(field, X0, time, driven, rtol=rtol, max_steps=max_steps)
+    time = _times(t)
+    if field.space and field.kind != "map":
+        rtol, max_steps = rtol or RTOL_OVER_SPACE, max_steps or MOST_STEPS_OVER_SPACE
+        return simulate_movie(field, x0, time, inputs, space, boundary, measured, rtol, max_steps)
+    if space is not None or boundary is not None or measured is not None:
+        raise SettingError("This law is not over space; leave out space, boundary and measured.")
+    reduced = first_order(field)
+    X0 = _initial_states(field, len(reduced.second), x0)
+    driven = _inputs(field, inputs, len(X0), time)
+    if field.kind == "map":
+        states, notes = iterate(field, X0, len(time), driven)
+    else:
+        X0 = _shifted(reduced, X0, driven[:, :, 0])
+        states, notes = run(reduced.field, X0, time, driven, rtol=rtol or RTOL, max_steps=max_steps or MOST_STEPS)
+    states = states[:, : len(field.states)]
     if np.ndim(x0) == 1:
         return one_trajectory(field, time, states[0], driven[0], "simulation", notes)
     labels = [str(run) for run in range(len(X0))]
@@ -105,45 +137,24 @@ def compiled_rate(flow: Flow, grid: Grid, t: Array) -> Rate:
     return rate
 
 
-def solve(rate: Rate, x0: Array, t: Array, rtol: float, max_steps: int) -> tuple[Array, str | None]:
-    """Solve one initial value problem; returns the states (n_states, n_samples) and why it ended early, or None.
-
-    DOP853 goes first. Where it takes far more steps than there are samples the system is stiff, and LSODA
-    goes on from there.
-    """
-    states = np.full((len(x0), len(t)), np.nan)
-    states[:, 0] = x0
-    atol, box = tolerances(x0[None, :], rtol), escape_box(x0[None, :])
-    time, x, n_left = float(t[0]), x0, max_steps
-    first = min(max_steps, 2000 + 10 * len(t))
-    methods = cast(tuple[Callable[..., OdeSolver], ...], (DOP853, LSODA))
-    for method, n_steps in zip(methods, (first, max_steps - first), strict=True):
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            solver = method(rate, time, x, float(t[-1]), rtol=rtol, atol=atol)
-            for _ in range(n_steps):
-                solver.step()
-                inside = np.isfinite(solver.y).all() and (np.abs(solver.y) <= box.reach).all()
-                if solver.status == "failed" or not inside:
-                    break
-                passed = (t > time) & (t <= solver.t)
-                if passed.any():
-                    states[:, passed] = solver.dense_output()(t[passed])
-                time, x, n_left = float(solver.t), solver.y.copy(), n_left - 1
-                if solver.status == "finished":
-                    return states, None
-    reason = f"needed more than {max_steps} steps" if n_left <= 0 else "left the finite numbers"
-    return states, f"{reason} at {time:.6g}; it is NaN from there on"
-
-
-def _initial_states(field: VectorField, x0: ArrayLike) -> Array:
-    X0 = np.atleast_2d(np.asarray(x0, dtype=float))
-    if X0.ndim != 2 or X0.shape[1] != len(field.states) or not np.isfinite(X0).all():
+def _initial_states(field: VectorField, n_second: int, x0: ArrayLike) -> Array:
+    """Return states and velocities, shape (n_runs, n_states + n_second); at rest where no velocities are given."""
+    X0, n_states = np.atleast_2d(np.asarray(x0, dtype=float)), len(field.states)
+    if X0.ndim != 2 or X0.shape[1] not in (n_states, n_states + n_second) or not np.isfinite(X0).all():
+        velocities = f", which {n_second} velocities may follow" if n_second else ""
         raise SettingError(
-            f"x0 must hold one finite number for each of the states {', '.join(field.states)} "
+            f"x0 must hold one finite number for each of the states {', '.join(field.states)}{velocities} "
             f"(or several rows of them), got an array of shape {np.shape(x0)}."
         )
-    return X0
+    return np.pad(X0, [(0, 0), (0, n_states + n_second - X0.shape[1])])
+
+
+def _shifted(law: FirstOrder, X0: Array, inputs: Array) -> Array:
+    """Return x0 with each velocity x′ replaced by v = x′ - g; X0 and inputs have shapes (n_runs, …)."""
+    if not law.second:
+        return X0
+    drift = compile_program(law.shifts, len(law.field.names)).evaluate(np.concatenate([X0, inputs], axis=1).T)
+    return np.concatenate([X0[:, : -len(law.second)], X0[:, -len(law.second) :] - drift.T], axis=1)
 
 
 def _times(t: ArrayLike) -> Array:
@@ -153,10 +164,10 @@ def _times(t: ArrayLike) -> Array:
     return time
 
 
-def _inputs(field: VectorField, inputs: Mapping[str, ArrayLike] | None, n_runs: int, n_samples: int) -> Array:
-    """Return the inputs with shape (n_runs, n_inputs, n_samples)."""
-    given = dict(inputs or {})
-    for name in given:
+def _inputs(field: VectorField, inputs: Mapping[str, ArrayLike] | None, n_runs: int, time: Array) -> Array:
+    """Return the inputs with shape (n_runs, n_inputs, n_samples); time itself need not be given."""
+    given, n_samples = {field.time: time, **(inputs or {})}, len(time)
+    for name in inputs or {}:
         if name not in field.inputs:
             raise SettingError(f'The law has no input "{name}".{did_you_mean(name, field.inputs)}')
     driven = np.empty((n_runs, len(field.inputs), n_samples))

@@ -1,4 +1,4 @@
-"""The shape in which trajectories travel: one as dimension "time", several as dimension "sample"."""
+"""The shape in which results travel: a trajectory along "time", several along "sample", a field over time and space."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.simulate.field import VectorField
+from discover.simulate.grid import Grid
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,21 +50,43 @@ def several_trajectories(
     return _dataset(field, "sample", coords, values, source, notes)
 
 
+def one_movie(
+    field: VectorField, grid: Grid, time: Array, values: Sequence[Array], source: str, notes: Sequence[str] = ()
+) -> "xr.Dataset":
+    """Return a Dataset with dimensions "time" and the names of the space coordinates, in that order.
+
+    `values` has every state, then every input, each of shape (n_samples, n_x, …).
+    """
+    coords: dict[str, tuple] = {"time": ("time", time, _time_attrs(field))}
+    units = field.space_units or (None,) * len(grid.names)
+    for name, along, unit in zip(grid.names, grid.coordinates, units, strict=True):
+        coords[name] = (name, along, {} if unit is None else {"units": unit})
+    found = _dataset(field, ("time", *grid.names), coords, np.stack(values), source, notes)
+    return found.assign_attrs(space=list(grid.names))
+
+
 def _time_attrs(field: VectorField) -> dict[str, str]:
     attrs = {"long_name": field.time}
     return attrs if field.time_unit is None else {**attrs, "units": field.time_unit}
 
 
 def _dataset(
-    field: VectorField, dim: str, coords: dict[str, tuple], values: Array, source: str, notes: Sequence[str]
+    field: VectorField,
+    dims: str | tuple[str, ...],
+    coords: dict[str, tuple],
+    values: Array,
+    source: str,
+    notes: Sequence[str],
 ) -> "xr.Dataset":
     import xarray as xr
 
     variables = {}
     for index, name in enumerate(field.states + field.inputs):
+        if name in coords:  # an input that is one of the axes
+            continue
         attrs = {"role": "state" if index < len(field.states) else "input"}
         unit = field.unit(index)
-        variables[name] = (dim, values[index], attrs if unit is None else {**attrs, "units": unit})
+        variables[name] = (dims, values[index], attrs if unit is None else {**attrs, "units": unit})
     digest = hashlib.sha256(np.ascontiguousarray(coords["time"][1]).tobytes() + np.ascontiguousarray(values).tobytes())
     attrs = {"source": source, "fingerprint": f"sha256:{digest.hexdigest()}", "notes": list(notes)}
     return xr.Dataset(variables, coords=coords, attrs=attrs)

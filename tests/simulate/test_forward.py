@@ -125,3 +125,9 @@ def test_what_does_not_fit_the_law_is_refused(x0, t, inputs, message):
     driven = field("xv", "v", "u - x", inputs="u")
     with pytest.raises(SettingError, match=message):
         simulate(driven, x0, t, {"u": np.zeros(len(t))} if inputs is None and "driven" not in message else inputs)
+
+
+def test_time_itself_need_not_be_given():
+    named = VectorField(("x",), ("t",), (parse("t", ["x", "t"]),), time="t")
+    t = np.linspace(0.0, 2.0, 9)
+    np.testing.assert_allclose(simulate(named, [0.0], t)["x"], t**2 / 2, atol=1e-9)
