@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Protocol, runtime_checkable
 
 from discover.errors import SettingError
@@ -30,7 +31,7 @@ class Budget:
     _started: float = field(default_factory=time.monotonic, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.max_evals is not None and self.max_evals < 1:
+        if self.max_evals is not None and (not isinstance(self.max_evals, Integral) or self.max_evals < 1):
             raise SettingError(f"max_evals must be a whole number from 1 on, got {self.max_evals!r}.")
 
     def spent(self, n_evals: int = 0) -> bool:
@@ -63,7 +64,7 @@ class Engine(Protocol):
         self,
         problem: Problem,
         constraints: Sequence[Constraint] = (),
-        budget: Budget = Budget(),  # noqa: B008  frozen, and read only
+        budget: Budget = Budget(),
         seed: int = 0,
         observe: Observer | None = None,
     ) -> Front:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ def dynamics(
     >>> [len(equation.terms) for equation in found.equations.values()]
     [2, 2]
     """
+    _check(library, form, seed, n_jobs)
     dataset = load(data)
     settings = {"engine": engine, "library": library, "form": form, "budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)
@@ -79,10 +81,21 @@ def dynamics(
     return Discovery(conclude(problem, front, choice, provenance, seed), front)
 
 
+def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
+    """Refuse settings of another kind than what they are for."""
+    if library is not None and not callable(getattr(library, "build", None)):
+        raise SettingError(f'library must be one such as Polynomial(3) + Terms("sin(x)"), got {library!r}.')
+    if form is not None and not isinstance(form, Weak | Strong):
+        raise SettingError(f"form must be Weak() or Strong(), got {form!r}.")
+    for name, value, least in (("seed", seed, 0), ("n_jobs", 1 if n_jobs is None else n_jobs, 1)):
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise SettingError(f"{name} must be a whole number from {least} on, got {value!r}.")
+
+
 def engine_for(problem: Problem, name: str, library: Library | None, n_jobs: int | None) -> Engine:
     """Return the engine of that name, configured, or the first that supports the problem for "auto"."""
     if name != "auto" and name not in ENGINES:
-        raise SettingError(f'There is no engine "{name}".{did_you_mean(name, ["auto", *ENGINES])}')
+        raise SettingError(f'There is no engine "{name}".{did_you_mean(str(name), ["auto", *ENGINES])}')
     reasons = []
     for key in ENGINES if name == "auto" else [name]:
         searcher = ENGINES[key](library=library, n_jobs=n_jobs)
