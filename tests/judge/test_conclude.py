@@ -8,7 +8,6 @@ from discover.data.stencils import Strong, Weak
 from discover.data.units import dimension, scale
 from discover.equation import Provenance
 from discover.expr import Polynomial, parse, text
-from discover.inference.rows import assemble
 from discover.judge import choose, conclude
 from discover.judge.conclude import MAX_SAMPLES, coefficient_unit
 from discover.judge.verdict import verdict
@@ -128,11 +127,6 @@ def test_an_equation_without_terms_explains_nothing(problem):
     law = conclude(problem, front, choice(trial(*still, tried=False)), PROVENANCE, 0)
     assert law.equations[0].terms == ()
     assert law.equations[0].r2 == law.equations[0].held_out_r2 == 0.0
-
-
-def test_large_data_are_judged_on_rows_drawn_from_the_seed():
-    problem = problem_of("lotka-volterra", n_samples=3000, form=Weak(half_width=10))
-    assert assemble(problem, Polynomial(1).build(problem.names), seed=1).n_rows == problem.n_rows
 
 
 @pytest.mark.parametrize(
