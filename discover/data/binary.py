@@ -48,13 +48,13 @@ def other_kind(path: Path, kind: str, remedy: str = "if it is a table of text, n
 
 
 @contextmanager
-def told_if_damaged(path: Path, kind: str) -> Iterator[None]:
-    """Turn what a reader raises on a damaged file into a DataError that says so; what we raise passes."""
+def told_if_damaged(path: Path, kind: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what a reader raises on a damaged file (and `more`) into a DataError that says so; what we raise passes."""
     try:
         yield
     except DiscoverError:
         raise
-    except DAMAGE as error:
+    except (*DAMAGE, *more) as error:
         lines = str(error).strip().splitlines()
         reason = lines[0][:120] if lines else type(error).__name__
         raise DataError(

@@ -10,6 +10,7 @@ import numpy as np
 from discover.data.arrays import Member, from_members, is_column
 from discover.data.binary import N_SEARCHED, is_hdf5, other_kind, start_of, told_if_damaged
 from discover.data.columns import Table
+from discover.data.mat_elements import check_elements
 
 if TYPE_CHECKING:
     import h5py
@@ -47,7 +48,11 @@ def read_matlab(path: Path, asked: Collection[str] | None = None) -> Table:
     # Version 4 has no signature, but a zero in its first number, whose decimal digits say how the file is written.
     if not start.startswith(b"MATLAB") and 0 not in start[:4]:
         raise other_kind(path, "MATLAB", "in Octave save it with -v7, and name a table of text .csv")
-    with told_if_damaged(path, "MATLAB"):
+    from scipy.io.matlab import MatReadError
+
+    with told_if_damaged(path, "MATLAB", MatReadError):
+        if start.startswith(b"MATLAB"):
+            check_elements(path)
         return from_members(_members(path), path.name, asked)
 
 
