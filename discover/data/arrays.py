@@ -1,4 +1,4 @@
-"""Named arrays of a file -> Table: which of them are columns, and one sentence about the first that cannot be one."""
+"""Named arrays of a file -> Table, or fields where they have more axes: which are needed, and which cannot be used."""
 
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -9,7 +9,10 @@ import numpy as np
 
 from discover.data.columns import Table
 from discover.data.frames import cells_of
+from discover.data.gridded import Gridded
 from discover.data.headers import stem
+from discover.data.matching import from_arrays
+from discover.data.roles import NOTHING, Named
 from discover.errors import DataError
 
 Shape = tuple[int, ...]
@@ -66,50 +69,64 @@ def _member(array: Any, fault: Fault) -> Member:
 
 
 def from_members(
-    members: Mapping[str, Member], source: str, asked: Collection[str] | None = None, units: Mapping[str, str] = {}
-) -> Table:
-    """Return the columns among the arrays of a file.
+    members: Mapping[str, Member], source: str, named: Named = NOTHING, units: Mapping[str, str] | None = None
+) -> Table | Gridded:
+    """Return the columns among the arrays of a file, or its fields where one that is needed has several axes.
+
+    Where the states were chosen, arrays that nobody named are left out without complaint if they cannot be used.
 
     Args:
         members: name -> array.
         source: the file, for messages.
-        asked: the names that are needed, with or without a unit in brackets; None for all. Where it is given, others
-            are left out without complaint, unless they have the same length: one of them may be the time.
+        named: what the caller gave a role; names with or without their units in brackets.
         units: name -> text of its unit, where the file says so.
 
     Raises:
-        DataError: where a needed array has several values a row, is nested, or is longer than the others.
+        DataError: where a needed array is nested or longer than the others, or has axes that nothing explains.
     """
-    lengths, notes = _lengths(members, source, asked)
-    columns = {name: cells_of(np.ravel(members[name].read()), name, source) for name in lengths}
-    return Table(source, columns, {name: unit for name, unit in units.items() if name in columns}, notes=tuple(notes))
-
-
-def _lengths(
-    members: Mapping[str, Member], source: str, asked: Collection[str] | None
-) -> tuple[dict[str, int], list[str]]:
-    """Return name -> length of the arrays that are columns, and notes on those that say nothing."""
-    lengths: dict[str, int] = {}
-    notes: list[str] = []
+    asked = asked_for(named)
+    usable: dict[str, Member] = {}
     for name, member in members.items():
-        wrong = member.fault or _shape_fault(member.shape)
-        if wrong and is_needed(name, asked):
-            raise DataError(f'{source}: "{name}" {wrong}, or leave it out with columns=.')
-        size = math.prod(member.shape)
-        if not wrong and size <= 1:
-            notes.append(f'"{name}" is {"a single value" if size else "empty"} and was left out.')
-        elif not wrong:
-            lengths[name] = size
+        if member.fault and is_needed(name, asked):
+            raise DataError(f'{source}: "{name}" {member.fault}, or leave it out with columns=.')
+        if not member.fault and (is_column(member.shape) or is_needed(name, asked)):
+            usable[name] = member
+    if all(is_column(member.shape) for member in usable.values()):
+        return _columns(usable, source, asked, units or {})
+    fields = from_arrays(
+        {name: member.read() for name, member in usable.items() if math.prod(member.shape)}, source, named
+    )
+    for name, unit in (units or {}).items():
+        if name in fields.dataset.variables:
+            fields.dataset[name].attrs["units"] = unit
+    return fields
+
+
+def _columns(
+    members: Mapping[str, Member], source: str, asked: Collection[str] | None, units: Mapping[str, str]
+) -> Table:
+    sizes = {name: math.prod(member.shape) for name, member in members.items()}
+    left_out = {name: "empty" if not size else "a single value" for name, size in sizes.items() if size <= 1}
+    lengths = {name: size for name, size in sizes.items() if size > 1}
     if not lengths:
         held = ", ".join(members) or "no arrays at all"
         raise DataError(f"{source} has no array with one value a row (it holds {held}); at least five are needed.")
-    return _of_one_length(lengths, source, asked), notes
+    names = _of_one_length(lengths, source, asked)
+    columns = {name: cells_of(np.ravel(members[name].read()), name, source) for name in names}
+    return Table(
+        source=source,
+        columns=columns,
+        units={name: unit for name, unit in units.items() if name in columns},
+        notes=tuple(f'"{name}" is {what} and was left out.' for name, what in left_out.items()),
+    )
 
 
-def _shape_fault(shape: Shape) -> str:
-    if is_column(shape):
-        return ""
-    return f"has the shape {shape}, and a column has one value a row; give its columns names of their own"
+def asked_for(named: Named) -> Collection[str] | None:
+    """Return the names that the caller needs; None, which is all, unless the states were chosen."""
+    if named["columns"] is None:
+        return None
+    one = {name for name in (named["time"], named["group"]) if name is not None}
+    return one | {*named["space"], *named["inputs"], *named["columns"]}
 
 
 def is_needed(name: str, asked: Collection[str] | None) -> bool:
@@ -121,7 +138,8 @@ def is_needed(name: str, asked: Collection[str] | None) -> bool:
     return asked is None or name in asked or stem(name) in asked
 
 
-def _of_one_length(lengths: dict[str, int], source: str, asked: Collection[str] | None) -> dict[str, int]:
+def _of_one_length(lengths: Mapping[str, int], source: str, asked: Collection[str] | None) -> list[str]:
+    """Return the names of the arrays that are as long as those needed; raises DataError where these differ."""
     needed = {name: length for name, length in lengths.items() if is_needed(name, asked)} or lengths
     if len(set(needed.values())) > 1:
         told = ", ".join(f'"{name}" {length}' for name, length in needed.items())
@@ -130,4 +148,4 @@ def _of_one_length(lengths: dict[str, int], source: str, asked: Collection[str] 
             "of one length with columns=."
         )
     (length,) = set(needed.values())
-    return {name: other for name, other in lengths.items() if other == length}
+    return [name for name, other in lengths.items() if other == length]

@@ -1,6 +1,6 @@
-"""HDF5 tables: one-dimensional data sets in a group, or one data set with named fields, as PyTables writes it."""
+"""HDF5: data sets in a group that are columns, or one data set with named fields, as PyTables and pandas write it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,8 @@ import numpy as np
 from discover.data.arrays import Member, from_members, members_of
 from discover.data.binary import N_SEARCHED, is_hdf5, other_kind, start_of, told_if_damaged
 from discover.data.columns import Table
+from discover.data.gridded import Gridded
+from discover.data.roles import NOTHING, Named
 from discover.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 AS_PANDAS = 'write it with to_parquet, or with to_hdf(…, format="table", data_columns=True)'
 
 
-def read_hdf5(path: Path, asked: Collection[str] | None = None) -> Table:
+def read_hdf5(path: Path, named: Named = NOTHING) -> Table | Gridded:
     """Return the data sets of the only group with any, or the fields of the only data set that has fields.
 
     Units are read from attributes called units. Raises DataError where the file is damaged, holds NetCDF or several
@@ -25,7 +27,7 @@ def read_hdf5(path: Path, asked: Collection[str] | None = None) -> Table:
 
     Args:
         path: the file.
-        asked: the names that are needed, None for all.
+        named: what the caller gave a role.
     """
     import h5py
 
@@ -35,7 +37,7 @@ def read_hdf5(path: Path, asked: Collection[str] | None = None) -> Table:
         if "_NCProperties" in file.attrs:
             raise DataError(f"{path.name} is NetCDF; give it the extension .nc.")
         arrays = _group(file, path.name)
-        return from_members(_members(arrays), path.name, asked, _units(arrays))
+        return from_members(_members(arrays), path.name, named, _units(arrays))
 
 
 def _group(file: "h5py.File", source: str) -> dict[str, "h5py.Dataset"]:

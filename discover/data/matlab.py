@@ -1,7 +1,8 @@
 """MATLAB .mat: versions 4 to 7 through SciPy, version 7.3, which is HDF5, through h5py."""
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from discover.data.arrays import Member, from_members, is_column
 from discover.data.binary import N_SEARCHED, is_hdf5, other_kind, start_of, told_if_damaged
 from discover.data.columns import Table
+from discover.data.gridded import Gridded
 from discover.data.mat_elements import check_elements
+from discover.data.roles import NOTHING, Named
 
 if TYPE_CHECKING:
     import h5py
@@ -29,12 +32,12 @@ FAULTS = {
 """Class of a variable -> why it is no column, and what to do."""
 
 
-def read_matlab(path: Path, asked: Collection[str] | None = None) -> Table:
-    """Return the vectors of a .mat file, numbers, char matrices and cell arrays of text.
+def read_matlab(path: Path, named: Named = NOTHING) -> Table | Gridded:
+    """Return the arrays of a .mat file: numbers, char matrices and cell arrays of text.
 
     Args:
         path: the file.
-        asked: the names that are needed, None for all.
+        named: what the caller gave a role.
 
     Raises:
         DataError: where the file is damaged or not MATLAB's, or where a variable that is needed cannot be a column.
@@ -44,16 +47,16 @@ def read_matlab(path: Path, asked: Collection[str] | None = None) -> Table:
         import h5py
 
         with told_if_damaged(path, "MATLAB 7.3"), h5py.File(path, "r") as file:
-            return from_members(_members_of_hdf5(file), path.name, asked)
+            return from_members(_members_of_hdf5(file), path.name, named)
     # Version 4 has no signature, but a zero in its first number, whose decimal digits say how the file is written.
     if not start.startswith(b"MATLAB") and 0 not in start[:4]:
         raise other_kind(path, "MATLAB", "in Octave save it with -v7, and name a table of text .csv")
     from scipy.io.matlab import MatReadError
 
-    with told_if_damaged(path, "MATLAB", MatReadError):
+    with told_if_damaged(path, "MATLAB", MatReadError, MemoryError):  # a damaged size may be any
         if start.startswith(b"MATLAB"):
             check_elements(path)
-        return from_members(_members(path), path.name, asked)
+        return from_members(_members(path), path.name, named)
 
 
 def _fault(kind: str) -> str:
@@ -65,30 +68,40 @@ def _fault(kind: str) -> str:
 
 
 def _members(path: Path) -> dict[str, Member]:
-    from scipy.io import loadmat, whosmat
+    from scipy.io import whosmat
 
+    with _unreadable_is_an_error():
+        listed = {str(name): (shape, kind) for name, shape, kind in whosmat(path) if not str(name).startswith("__")}
+    # What stands in cells, and whether truth values are sparse, shows only in the values.
+    unclear = [name for name, (_, kind) in listed.items() if kind in ("cell", "logical")]
+    values = _load(path, unclear)
+    return {name: _member(path, name, shape, kind, values.get(name)) for name, (shape, kind) in listed.items()}
+
+
+def _load(path: Path, names: list[str]) -> dict[str, Any]:
+    from scipy.io import loadmat
+
+    with _unreadable_is_an_error():
+        return loadmat(path, variable_names=names, mat_dtype=True) if names else {}
+
+
+@contextmanager
+def _unreadable_is_an_error() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message="Unreadable variable")
-        listed = {str(name): (shape, kind) for name, shape, kind in whosmat(path) if not str(name).startswith("__")}
-        names = [name for name, (shape, kind) in listed.items() if is_column(shape) and _loadable(kind)]
-        values = loadmat(path, variable_names=names, mat_dtype=True) if names else {}
-    return {name: _member(shape, kind, values.get(name)) for name, (shape, kind) in listed.items()}
+        yield
 
 
-def _loadable(kind: str) -> bool:
-    return kind == "cell" or not _fault(kind)
-
-
-def _member(shape: tuple[int, ...], kind: str, value: Any) -> Member:
-    """Return a variable; `value` is None where it was not loaded."""
+def _member(path: Path, name: str, shape: tuple[int, ...], kind: str, value: Any) -> Member:
+    """Return a variable; `value` is None where it was not loaded yet."""
     from scipy.sparse import issparse
 
-    if kind == "cell" and value is not None:
+    if kind == "cell":
         texts = [_cell_text(cell) for cell in np.ravel(value)]
         return Member(shape, lambda: texts, FAULTS["cell"] if None in texts else "")
     fault = FAULTS["sparse"] if issparse(value) else _fault(kind)
-    return Member(shape, lambda: value, fault if kind != "cell" else "")
+    return Member(shape, lambda: _load(path, [name])[name] if value is None else value, fault)
 
 
 def _cell_text(cell: Any) -> str | None:
@@ -120,10 +133,11 @@ def _member_of_hdf5(file: "h5py.File", item: Any) -> Member:
         cells: list[Any] = [file[reference] for reference in np.ravel(item[...])] if is_column(item.shape) else []
         fault = "" if all(_class(cell) == "char" for cell in cells) else FAULTS["cell"]
         return Member(item.shape, lambda: ["".join(_rows_of_text(cell[...])[:1]) for cell in cells], fault)
+    shape = item.shape[::-1]  # MATLAB writes columns one after the other, HDF5 rows
     if item.dtype.names == ("real", "imag"):
-        return Member(item.shape, lambda: item["real"] + 1j * item["imag"])
+        return Member(shape, lambda: (item["real"] + 1j * item["imag"]).T)
     known = kind if kind or item.dtype.kind not in "biuf" else "double"
-    return Member(item.shape, lambda: item[...].astype(bool) if kind == "logical" else item[...], _fault(known))
+    return Member(shape, lambda: (item[...].astype(bool) if kind == "logical" else item[...]).T, _fault(known))
 
 
 def _class(item: Any) -> str:

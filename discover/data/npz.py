@@ -1,6 +1,5 @@
 """NPZ: named NumPy arrays, never unpickled."""
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,18 @@ import numpy as np
 from discover.data.arrays import Member, from_members, members_of
 from discover.data.binary import other_kind, start_of, told_if_damaged
 from discover.data.columns import Table
+from discover.data.gridded import Gridded
+from discover.data.roles import NOTHING, Named
 
 OBJECTS = "holds Python objects, and unpickling them may run code; save numbers and text as plain arrays"
 
 
-def read_npz(path: Path, asked: Collection[str] | None = None) -> Table:
-    """Return the one-dimensional arrays of an NPZ file, or the fields of its only structured array.
+def read_npz(path: Path, named: Named = NOTHING) -> Table | Gridded:
+    """Return the arrays of an NPZ file, or the fields of its only structured array.
 
     Args:
         path: the file.
-        asked: the names that are needed, None for all.
+        named: what the caller gave a role.
 
     Raises:
         DataError: where the file is damaged or no NPZ, or an array that is needed cannot be a column.
@@ -32,7 +33,7 @@ def read_npz(path: Path, asked: Collection[str] | None = None) -> Table:
     plain = {name: array for name, array in arrays.items() if array is not None}
     members = members_of(plain, _fault)
     refused = {name: Member((), lambda: None, OBJECTS) for name in arrays if name not in plain}
-    return from_members({**members, **refused}, path.name, asked)
+    return from_members({**members, **refused}, path.name, named)
 
 
 def _read(archive: Any, name: str) -> Any:

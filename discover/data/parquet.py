@@ -5,19 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from discover.data.arrays import is_needed
+from discover.data.arrays import asked_for, is_needed
 from discover.data.binary import needed, other_kind, start_of, told_if_damaged
 from discover.data.columns import Table
 from discover.data.frames import from_frame
+from discover.data.roles import NOTHING, Named
 from discover.errors import DataError
 
 
-def read_parquet(path: Path, asked: Collection[str] | None = None) -> Table:
+def read_parquet(path: Path, named: Named = NOTHING) -> Table:
     """Return the columns of a Parquet file; units are read from their names, or from metadata called units.
 
     Args:
         path: the file.
-        asked: the names that are needed, None for all; nested columns that are not needed are left out.
+        named: what the caller gave a role; where it names the states, nested columns that it does not are left out.
 
     Raises:
         DataError: where the file is damaged or no Parquet, or a column that is needed is nested.
@@ -29,7 +30,7 @@ def read_parquet(path: Path, asked: Collection[str] | None = None) -> Table:
     with told_if_damaged(path, "Parquet"):
         with parquet.ParquetFile(path) as file:
             table = file.read()
-        frame = table.select(_flat(table.schema, path.name, asked)).to_pandas()
+        frame = table.select(_flat(table.schema, path.name, asked_for(named))).to_pandas()
     read = from_frame(frame, path.name)
     return replace(read, units={name: unit for name, unit in _units(table.schema).items() if name in read.columns})
 

@@ -1,7 +1,7 @@
 """load: whatever holds measurements -> the checked xarray.Dataset. Read top to bottom, it is the way of the data."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,34 +151,35 @@ def _from_netcdf(path: Path, named: Named) -> "Table | Gridded":
 def _from_parquet(path: Path, named: Named) -> Table:
     from discover.data.parquet import read_parquet
 
-    return read_parquet(path, _asked(named))
+    return read_parquet(path, named)
 
 
 def _from_zarr(path: Path, named: Named) -> "Table | Gridded":
+    import xarray as xr
+
     from discover.data.gridded import from_dataset
     from discover.data.zarr import read_zarr
 
-    found, notes = read_zarr(path, _asked(named))
-    table = found if isinstance(found, Table) else from_dataset(found, path.name, named)
-    return table.noting(notes)
+    found, notes = read_zarr(path, named)
+    return (from_dataset(found, path.name, named) if isinstance(found, xr.Dataset) else found).noting(notes)
 
 
-def _from_npz(path: Path, named: Named) -> Table:
+def _from_npz(path: Path, named: Named) -> "Table | Gridded":
     from discover.data.npz import read_npz
 
-    return read_npz(path, _asked(named))
+    return read_npz(path, named)
 
 
-def _from_matlab(path: Path, named: Named) -> Table:
+def _from_matlab(path: Path, named: Named) -> "Table | Gridded":
     from discover.data.matlab import read_matlab
 
-    return read_matlab(path, _asked(named))
+    return read_matlab(path, named)
 
 
-def _from_hdf5(path: Path, named: Named) -> Table:
+def _from_hdf5(path: Path, named: Named) -> "Table | Gridded":
     from discover.data.hdf5 import read_hdf5
 
-    return read_hdf5(path, _asked(named))
+    return read_hdf5(path, named)
 
 
 Reader = Callable[[Path, Named], "Table | Gridded"]
@@ -196,17 +197,6 @@ READERS: Mapping[str, Reader] = {
 
 FOLDERS = frozenset({".zarr"})
 """Extensions of those that are folders."""
-
-
-def _asked(named: Named) -> Collection[str] | None:
-    """Return the names that the caller needs; None, which is all, unless the states were chosen."""
-    if named["columns"] is None:
-        return None
-    return {
-        name
-        for name in (named["time"], named["group"], *named["space"], *named["inputs"], *named["columns"])
-        if name is not None
-    }
 
 
 def _is_data(path: Path) -> bool:

@@ -1,15 +1,17 @@
-"""Zarr -> xarray.Dataset, in memory: a folder of arrays with named dimensions, or of arrays that are columns."""
+"""Zarr -> xarray.Dataset: a folder of arrays with named dimensions, or of arrays that are columns."""
 
 import json
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discover.data.arrays import from_members, members_of
 from discover.data.binary import needed, told_if_damaged
 from discover.data.columns import Table
+from discover.data.gridded import Gridded
 from discover.data.netcdf import with_times
+from discover.data.roles import NOTHING, Named
 from discover.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,12 +21,12 @@ METADATA = {"zarr.json": "a group", ".zgroup": "a group", ".zarray": "one array"
 """File in a Zarr folder -> what the folder is, as far as that file tells."""
 
 
-def read_zarr(path: Path, asked: Collection[str] | None = None) -> "tuple[xr.Dataset | Table, list[str]]":
-    """Return a Zarr group read completely, as a Dataset where its dimensions have names, else as a Table; and notes.
+def read_zarr(path: Path, named: Named = NOTHING) -> "tuple[xr.Dataset | Table | Gridded, list[str]]":
+    """Return a Zarr group as a Dataset where its dimensions have names, else its arrays; and notes.
 
     Args:
         path: the folder.
-        asked: the names that are needed in a group whose dimensions have no names, None for all.
+        named: what the caller gave a role.
 
     Raises:
         DataError: where the folder is damaged or no Zarr group, or where arrays are pickled.
@@ -40,7 +42,7 @@ def read_zarr(path: Path, asked: Collection[str] | None = None) -> "tuple[xr.Dat
             dataset, more = with_times(lambda decode_times: _read(path, decode_times))
             return dataset, [*notes, *more]
         units = {name: str(array.attrs["units"]) for name, array in arrays.items() if "units" in array.attrs}
-        return from_members(members_of(arrays, lambda dtype: ""), path.name, asked, units), notes
+        return from_members(members_of(arrays, lambda dtype: ""), path.name, named, units), notes
 
 
 def _read(path: Path, decode_times: bool) -> "xr.Dataset":
@@ -81,11 +83,26 @@ def _check(path: Path) -> None:
     if METADATA[found[0]] == "one array" or _parsed(path / found[0]).get("node_type") == "array":
         raise DataError(f"{path.name} is one array without a name; keep each column as an array in a group.")
     for file in (*path.glob("*/.zarray"), *path.glob("*/zarr.json")):
-        if any("pickle" in name.lower() for name in _codecs(_parsed(file))):
+        codecs = [name.lower() for name in _codecs(_parsed(file))]
+        if any("pickle" in name for name in codecs):
             raise DataError(
                 f'{path.name}: "{file.parent.name}" is pickled, and unpickling it may run code; save numbers and text '
                 "as plain arrays."
             )
+        if "blosc" in codecs and "sharding_indexed" not in codecs:
+            _check_blosc(file.parent)
+
+
+def _check_blosc(folder: Path) -> None:
+    """Raise ValueError where a chunk is shorter than it says, because Blosc reads on behind its end and says nothing.
+
+    Bytes 12 to 15 of a chunk are its length (c-blosc, README_CHUNK_FORMAT).
+    """
+    for chunk in (file for file in folder.rglob("[!.]*") if file.is_file() and file.name != "zarr.json"):
+        with chunk.open("rb") as file:
+            start = file.read(16)
+        if len(start) < 16 or int.from_bytes(start[12:], "little") != chunk.stat().st_size:
+            raise ValueError(f"chunk {chunk.name} of {folder.name} is cut short")
 
 
 def _parsed(file: Path) -> dict[str, Any]:
