@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.data.columns import Table, is_text
+from discover.data.columns import Table, counted, is_text
 from discover.data.frames import cells_of
 from discover.data.gridded import Gridded
 from discover.data.roles import label
@@ -202,9 +202,8 @@ def positions(content: Gridded, names: Table, axes: Axes, dim: str) -> tuple[Arr
     cells = cells_of(values, dim, content.source)
     what = f'the time "{dim}"' if dim == axes.time else f'the coordinate "{dim}"'
     if len(cells) < MIN_POINTS:
-        raise DataError(
-            f"{content.source}: {what} has {len(cells)} points; at least {MIN_POINTS} are needed along every axis."
-        )
+        points = counted(len(cells), "point")
+        raise DataError(f"{content.source}: {what} has {points}; at least {MIN_POINTS} are needed along every axis.")
     unit, notes = names.units.get(dim), []
     if dim == axes.time and holds_dates(cells):
         column = replace(names, columns={dim: cells}, notes=())

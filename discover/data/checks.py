@@ -14,6 +14,7 @@ MIN_ROWS = 5
 
 _COUNT = re.compile(
     r'\d+ of \d+ values of ".*" are missing\.|".*" is \S+ (?:in \d+ rows?|at \d+ points?); if that means .*'
+    r"|The field takes .*"
 )
 
 SENTINELS = (-999.0, -9999.0, -99999.0, -999.9, 1e20, 9.969209968386869e36)

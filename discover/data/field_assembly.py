@@ -10,7 +10,7 @@ import numpy as np
 from discover.data.axes import Axes, find_axes, labels, positions, shapes
 from discover.data.columns import Table
 from discover.data.gridded import Gridded, with_plain_names
-from discover.data.lazy import IN_MEMORY, Part, laid_out
+from discover.data.lazy import Part, fits, laid_out
 from discover.data.roles import Named, refuse_two_roles
 from discover.data.snapshots import checked
 from discover.errors import DataError
@@ -87,7 +87,7 @@ def _refuse_misfits(content: Gridded, axes: Axes, inputs: Sequence[str]) -> None
     dataset = content.dataset
     for name in inputs:
         if name not in dataset.data_vars:
-            raise DataError(f'{content.source}: "{name}" is a coordinate and no input; a law may use it as it is.')
+            raise DataError(f'{content.source}: "{name}" is a coordinate and no input; leave it out of inputs=.')
         if not dataset[name].dims or not set(dataset[name].dims) <= set(axes.dims):
             raise DataError(
                 f"{content.source}: the input {shapes(dataset, [name])} does not lie on the points of the states, "
@@ -107,7 +107,10 @@ def _laid_out(content: Gridded, names: Table, axes: Axes, states: Sequence[str],
     fields = content.dataset[[*states, *inputs]]
     fields = fields.drop_vars(list(fields.coords)).rename_dims(called)
     sizes = {called.get(dim, dim): content.dataset.sizes[dim] for dim in axes.dims}
-    at_once = 8 * math.prod(sizes.values()) * len(fields) <= IN_MEMORY
+    n_bytes = 8 * math.prod(sizes.values()) * len(fields)
+    at_once = fits(n_bytes)
+    if not at_once:
+        notes.append(f"The field takes {n_bytes / 2**30:.1f} GiB, so its values are read when they are needed.")
     variables: dict[str, xr.Variable] = {}
     for name in (*states, *inputs):
         parts, more = _parts(content.source, name, fields.variables[name])

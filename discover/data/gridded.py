@@ -6,7 +6,7 @@ What `columns.py` is to tables, this is to fields: the readers of Datasets, NetC
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,15 +63,24 @@ def from_dataset(dataset: "xr.Dataset", source: str, named: Named) -> Table | Gr
     """
     text = {name: str(name) for name in (*dataset.variables, *dataset.dims) if not isinstance(name, str)}
     dataset = dataset.rename(text)
-    if is_loaded(dataset) and "space" in dataset.attrs:
-        return _as_loaded(dataset, source)
-    content = Gridded(source, dataset)
-    if not is_loaded(dataset):
-        content = _without_bounds(_without_single_points(content, named))
-        if named["space"] or _is_wide(content.dataset, named):
-            return content
     options = {option: value for option, value in named.items() if option != "space"}
+    if is_loaded(dataset) and "space" in dataset.attrs:
+        content = _as_loaded(dataset, source)
+        return content if content.space else _at_a_point(content, options)
+    if is_loaded(dataset):
+        return from_labelled(dataset, source, **options)
+    content = _without_bounds(_without_single_points(Gridded(source, dataset), named))
+    if named["space"] or _is_wide(content.dataset, named):
+        return content
     return from_labelled(content.dataset, source, **options).noting(content.notes)
+
+
+def _at_a_point(content: Gridded, options: Named) -> Table:
+    """Return a field that `load` returned, and of which one point in space was selected, as a table."""
+    raw = content.dataset.assign_attrs(fingerprint="")
+    settled: dict[str, Any] = {"time": options["time"] or content.time, "group": options["group"] or content.group}
+    table = from_labelled(raw, content.source, **(dict(options) | settled))
+    return replace(table, inputs=content.inputs).noting(content.notes)
 
 
 def _as_loaded(dataset: "xr.Dataset", source: str) -> Gridded:

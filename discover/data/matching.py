@@ -55,7 +55,9 @@ def from_arrays(arrays: Mapping[Any, Any], source: str, named: Named) -> Gridded
     import xarray as xr
 
     said = {str(name): _said(str(name), values, source) for name, values in arrays.items() if _says_dims(values)}
-    plain = {str(name): _squeezed(values) for name, values in arrays.items() if not _says_dims(values)}
+    plain = {
+        str(name): _squeezed(str(name), values, source) for name, values in arrays.items() if not _says_dims(values)
+    }
     single = [name for name, values in plain.items() if values.ndim == 0]
     no_axes = [*named["inputs"], *(named["columns"] or ())]
     lines = {n: cells_of(v, n, source) for n, v in plain.items() if v.ndim == 1}
@@ -74,11 +76,14 @@ def from_arrays(arrays: Mapping[Any, Any], source: str, named: Named) -> Gridded
     return Gridded(source, xr.Dataset(found, coordinates)).noting(notes)
 
 
-def _squeezed(values: Any) -> Any:
+def _squeezed(name: str, values: Any, source: str) -> Any:
     """Return an array without axes of length one, which .mat files have many of; a single value has no axis."""
     if np.ma.isMaskedArray(values):
         return np.ma.filled(values.astype(np.float64), np.nan).squeeze()
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise DataError(f'{source}: "{name}" holds sequences of different lengths; give arrays.') from None
     return array if array.ndim < 2 else array.squeeze()
 
 
@@ -108,10 +113,11 @@ def _dims(name: str, shape: tuple[int, ...], lengths: Mapping[str, int], source:
             f"({known}); give a one-dimensional array for each axis, or columns with one value a row."
         )
     either = " or ".join(f"({', '.join(dims)})" for dims in ways[:2])
-    quoted = "(" + ", ".join(f'"{dim}"' for dim in ways[0]) + (",)" if len(shape) == 1 else ")")
+    quoted = ", ".join(f'"{dim}"' for dim in ways[0])
+    named = quoted if len(shape) == 1 else f"({quoted})"
     raise DataError(
         f'{source}: the axes of "{name}", shape {shape}, may be {either}, because coordinates have equal lengths '
-        f'({known}); say which it is, as in "{name}": ({quoted}, array).'
+        f'({known}); say which it is, as in "{name}": ({named}, array).'
     )
 
 

@@ -1,4 +1,4 @@
-"""NetCDF -> xarray.Dataset, in memory and closed: version 4 through h5netcdf, version 3 through SciPy."""
+"""NetCDF -> xarray.Dataset, in memory and closed unless large: version 4 through h5netcdf, version 3 through SciPy."""
 
 import contextlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ ENGINES = {b"\x89HDF": "h5netcdf", b"CDF": "scipy"}
 
 
 def read_netcdf(path: Path) -> tuple["xr.Dataset", list[str]]:
-    """Return the Dataset of a NetCDF file, read completely, and notes on its times.
+    """Return the Dataset of a NetCDF file, read completely unless it is large, and notes on its times.
 
     Times in a calendar without dates (360 days, no leap years) or in months stay numbers. Raises DataError where the
     file is damaged, or is no NetCDF.
@@ -37,9 +37,10 @@ def with_times(read: "Callable[[bool], xr.Dataset]") -> tuple["xr.Dataset", list
 def _read(path: Path, engine: str, decode_times: bool) -> "xr.Dataset":
     import xarray as xr
 
+    from discover.data.lazy import read_if_small
+
     # "days" on a number is a unit, not a request for timedelta64.
-    with xr.open_dataset(path, engine=engine, decode_times=decode_times, decode_timedelta=False) as dataset:
-        return dataset.load()
+    return read_if_small(xr.open_dataset(path, engine=engine, decode_times=decode_times, decode_timedelta=False))
 
 
 def _is_cftime(variable: "xr.Variable") -> bool:

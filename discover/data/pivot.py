@@ -11,7 +11,7 @@ from discover.data.cells import numbers
 from discover.data.columns import Table
 from discover.data.gridded import Gridded
 from discover.data.roles import Named, assign
-from discover.data.times import time_values
+from discover.data.times import shown, time_values
 from discover.errors import DataError
 
 Array = NDArray[np.float64]
@@ -109,7 +109,7 @@ def _where(table: Table, axes: dict[str, Axis]) -> NDArray[np.int64]:
     again = np.flatnonzero(np.diff(where[order]) == 0)
     if len(again):
         first, second = sorted(int(order[again[0] + ahead]) for ahead in (0, 1))
-        point = ", ".join(f"{name} = {table.columns[name][second]}" for name in axes)
+        point = ", ".join(f"{name} = {shown(table.columns[name][second])}" for name in axes)
         raise DataError(
             f"{table.source}, {table.place(second)}: the point {point} stands there again, as in {table.place(first)}; "
             "keep one row for each point, name all coordinates with space=, and tell recordings apart with group=."

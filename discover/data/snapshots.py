@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-STRETCH = 2**22
-"""Values in memory at once (32 MiB), unless one snapshot has more."""
+Update = Callable[[bytes | memoryview], object]
+
+STRETCH = 2**23
+"""Values in memory at once (64 MiB), unless one snapshot has more."""
 
 WIDER = 8
 """How many times more they may be, so that no chunk of a file is read twice."""
@@ -31,10 +33,11 @@ WIDER = 8
 
 @dataclass(slots=True)
 class _Seen:
-    """What one pass has seen of a variable: whether it changes along each axis, and what is missing."""
+    """What one pass has seen of a variable: what is missing, which recordings have values, what changes along axes."""
 
     n_values: int = 0
     n_missing: int = 0
+    recordings: set[int] = field(default_factory=set)
     sentinels: dict[float, int] = field(default_factory=dict)
     low: Array | None = None
     high: Array | None = None
@@ -62,18 +65,22 @@ def checked(dataset: "xr.Dataset", source: str) -> tuple[list[str], str]:
     notes: list[str] = []
     for name in map(str, dataset.data_vars):
         _refuse_still(name, dataset[name].attrs["role"], seen[name], source)
+        _refuse_empty(dataset, name, seen[name], source)
         notes += _notes(name, seen[name])
     return notes, f"sha256:{digest.hexdigest()}"
 
 
-def _feed(update: Callable[[bytes], object], name: str, values: Array) -> None:
-    for part in (name.encode(), str(values.shape).encode(), _plain(values)):
+def _feed(update: Update, name: str, values: Array) -> None:
+    for part in (name.encode(), str(values.shape).encode(), bytes(_plain(values))):
         update(len(part).to_bytes(8, "little") + part)
 
 
-def _plain(values: Array) -> bytes:
+def _plain(values: Array) -> memoryview:
     """Return bytes that are the same on every machine: -0.0 + 0.0 is 0.0, and one NaN stands for all of them."""
-    return np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes()
+    plain = np.array(values, dtype="<f8", order="C")
+    plain += 0.0
+    plain[np.isnan(plain)] = np.nan
+    return plain.data.cast("B")
 
 
 def stretches(variable: "xr.DataArray") -> Iterator[tuple[int, int, Array]]:
@@ -92,7 +99,7 @@ def stretches(variable: "xr.DataArray") -> Iterator[tuple[int, int, Array]]:
             yield index, first, recording.isel(time=slice(first, first + step)).values
 
 
-def _pass(variable: "xr.DataArray", space: list[str], source: str, update: Callable[[bytes], object]) -> _Seen:
+def _pass(variable: "xr.DataArray", space: list[str], source: str, update: Update) -> _Seen:
     """Return what is seen of one variable, whose bytes are handed to `update` with space in alphabetic order."""
     own = [str(dim) for dim in variable.dims if dim not in ("trajectory", "time")]
     order = (0, *(1 + own.index(name) for name in space))
@@ -105,6 +112,8 @@ def _pass(variable: "xr.DataArray", space: list[str], source: str, update: Calla
             recording, seen.low, seen.high = index, None, None
         _refuse_infinite(variable, index, first, values, source)
         _look(seen, values)
+        if not np.isnan(values).all():
+            seen.recordings.add(index)
         update(_plain(values.transpose(order)))
     return seen
 
@@ -167,6 +176,16 @@ def _refuse_still(name: str, role: str, seen: _Seen, source: str) -> None:
             f'{what} is the same all along "{uniform[0]}", so nothing can be learnt about derivatives in '
             f"{uniform[0]}; select one point, as in dataset.isel({uniform[0]}=0)."
         )
+
+
+def _refuse_empty(dataset: "xr.Dataset", name: str, seen: _Seen, source: str) -> None:
+    """Raise DataError for a recording in which a variable has no value."""
+    for index in range(dataset.sizes.get("trajectory", 0)):
+        if index not in seen.recordings:
+            label = dataset["trajectory"].values[index]
+            raise DataError(
+                f'{source}: "{name}" has no value in the recording "{label}"; leave the recording or the variable out.'
+            )
 
 
 def _notes(name: str, seen: _Seen) -> list[str]:

@@ -170,15 +170,20 @@ def check_order(table: Table, name: str, values: Array, labels: Labels, group: s
     if not len(wrong):
         return
     before, after = (int(order[wrong[0] + ahead]) for ahead in (0, 1))
-    shown = [_shown(table.columns[name][index]) for index in (before, after)]
+    texts = [shown(table.columns[name][index]) for index in (before, after)]
     if values[before] == values[after]:
-        fault = f'the time "{name}" is {shown[1]} again, as in {table.place(before)}'
+        fault = f'the time "{name}" is {texts[1]} again, as in {table.place(before)}'
     else:
-        fault = f'the time "{name}" goes back from {shown[0]} to {shown[1]}'
+        fault = f'the time "{name}" goes back from {texts[0]} to {texts[1]}'
     raise DataError(f"{table.source}, {table.place(after)}: {fault}; {_remedy(table, name, values, group)}.")
 
 
-def _shown(cell: object) -> str:
+def shown(cell: object) -> str:
+    """Return a cell as text, without digits that are rounding.
+
+    >>> shown(0.1 + 0.2), shown("2020-01-01")
+    ('0.3', '2020-01-01')
+    """
     return f"{cell:.12g}" if isinstance(cell, float | np.floating) else str(cell)
 
 
@@ -187,7 +192,10 @@ def _remedy(table: Table, name: str, values: Array, group: str | None) -> str:
         return f'sort the rows of each "{group}" by time, and keep one row for each time'
     for other, cells in table.columns.items():
         if other != name and increases(values, labels := _coded(cells)) and 2 * (labels.max() + 1) <= len(labels):
-            return f'if the file holds several trajectories, tell them apart with group="{other}"'
+            place = f', and if it is a field over space, name its coordinates, as in space="{other}"'
+            return f'if the file holds several trajectories, tell them apart with group="{other}"' + (
+                "" if is_text(cells) else place
+            )
     return (
         "sort the rows by time and keep one for each time, or name the column that tells trajectories apart with group="
     )

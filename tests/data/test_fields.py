@@ -1,0 +1,428 @@
+"""Fields over space: their layout, whatever they come from, and one sentence for each that cannot be one."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import discover
+from discover.data.fields import grids, is_field, space_names, variable_names
+from discover.errors import DataError, SettingError, UnitError
+
+T = 0.1 * np.arange(7)
+X = np.linspace(-1.0, 1.0, 6)
+Y = np.array([0.0, 1.0, 2.0, 4.0, 8.0])
+U = np.sin(3.0 * T[:, None] - X)
+W = np.cos(T[:, None, None] - X[:, None] * Y)
+
+
+def field(**change: Any) -> xr.Dataset:
+    """Return u(x, t), as files often have it, with units and with coordinates replaced by `change`."""
+    coordinates = {"x": ("x", X, {"units": "m"}), "t": ("t", T, {"units": "s"})} | change
+    return xr.Dataset({"u": (("x", "t"), U.T, {"units": "m s-1"})}, coordinates)
+
+
+def wide() -> xr.Dataset:
+    return xr.Dataset({"w": (("t", "x", "y"), W)}, {"t": T, "x": X, "y": Y})
+
+
+# --- layout -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_field_over_one_dimension() -> None:
+    data = discover.load(field(), time="t", space="x")
+    assert data["u"].dims == ("time", "x")
+    assert data["u"].dtype == data["time"].dtype == data["x"].dtype == np.float64
+    np.testing.assert_array_equal(data["u"].values, U)
+    assert data["u"].attrs == {"units": "m s-1", "role": "state"}
+    assert data["time"].attrs == {"long_name": "t", "units": "s"}
+    assert data["x"].attrs == {"long_name": "x", "units": "m"}
+    assert (data.space, data.source, data.notes) == (["x"], "Dataset", [])
+    assert data.fingerprint.startswith("sha256:")
+    assert is_field(data)
+    assert space_names(data) == ("x",)
+    assert not is_field(discover.example("pelts"))
+
+
+def test_what_was_taken_for_time_and_space_is_said() -> None:
+    assert discover.load(field()).notes == [
+        'The dimension "t" was taken as the time, because of its name.',
+        'The dimension "x" was taken as space.',
+    ]
+    assert discover.load(wide(), time="t").notes == ['The dimensions "x" and "y" were taken as space.']
+
+
+def test_space_keeps_the_order_of_the_file_whatever_order_it_is_named_in() -> None:
+    data = discover.load(wide().transpose("y", "t", "x"), space=["x", "y"])
+    assert data["w"].dims == ("time", "y", "x")
+    assert data.space == ["y", "x"]
+    np.testing.assert_array_equal(data["w"].values, W.transpose(0, 2, 1))
+
+
+def test_grids_are_taken_as_arrays() -> None:
+    source = wide().assign(v=lambda d: d["w"] ** 2)
+    data = discover.load(source, inputs="w")
+    assert variable_names(data) == ("v", "w")
+    [(label, (time, x, y), values)] = grids(data)
+    assert label == "1"
+    np.testing.assert_array_equal(time, T)
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(y, Y)
+    np.testing.assert_array_equal(values, [W**2, W])
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], [1.0, 2.0], None])
+def test_recordings_on_one_grid(labels: list | None) -> None:
+    both = xr.concat([field(), 2 * field()], "run").transpose("x", "run", "t")
+    data = discover.load(both.assign_coords(run=labels) if labels else both, group="run")
+    assert data["u"].dims == ("trajectory", "time", "x")
+    assert data["trajectory"].values.tolist() == [str(int(one)) if one != str(one) else one for one in labels or [0, 1]]
+    assert data["trajectory"].attrs == {"long_name": "run"}
+    first, second = grids(data)
+    assert second[0] == data["trajectory"].values[1]
+    np.testing.assert_array_equal(first[2], [U])
+    np.testing.assert_array_equal(second[2], [2 * U])
+
+
+def test_a_shorter_recording_ends_earlier() -> None:
+    both = xr.concat([field(), field()], "run").transpose("run", "t", "x").copy(deep=True)
+    both["u"][1, 5:] = np.nan
+    both["u"][1, 2] = np.nan
+    _, (_, (time, _), values) = grids(discover.load(both, group="run"))
+    assert time.tolist() == T[:5].tolist()
+    assert np.isnan(values[0, 2]).all()
+
+
+def test_an_axis_that_decreases_is_turned_round() -> None:
+    data = discover.load(field().isel(x=slice(None, None, -1), t=slice(None, None, -1)), time="t", space="x")
+    np.testing.assert_array_equal(data["u"].values, U)
+    assert data["x"].values.tolist() == X.tolist()
+    assert data.notes == [
+        '"t" decreases, so the field was turned round along it.',
+        '"x" decreases, so the field was turned round along it.',
+    ]
+
+
+def test_complex_fields_become_two() -> None:
+    psi = field().rename(u="psi") * (1 + 2j)
+    psi["psi"].attrs["units"] = "m"
+    data = discover.load(psi, columns="psi")
+    np.testing.assert_array_equal(data["psi_re"].values, U)
+    np.testing.assert_array_equal(data["psi_im"].values, 2 * U)
+    assert data["psi_im"].attrs == {"units": "m", "role": "state"}
+    assert 'The complex "psi" became two variables, psi_re and psi_im.' in data.notes
+    plain = discover.load(field() + 0j)
+    assert list(plain.data_vars) == ["u"]
+    assert 'The imaginary part of "u" is zero everywhere and was left out.' in plain.notes
+
+
+def test_missing_patches_stay_missing_and_are_counted() -> None:
+    data = discover.load(field().where(lambda d: (d.x < 0.5) | (d.t > 0.35)))
+    assert int(np.isnan(data["u"].values).sum()) == 8
+    assert data.notes[2:] == ['8 of 42 values of "u" are missing.']
+
+
+def test_a_number_that_may_mean_missing_is_said() -> None:
+    source = field()
+    source["u"][0, :2] = -999.0
+    data = discover.load(source)
+    assert data.notes[2:] == ['"u" is -999 at 2 points; if that means a missing value, put NaN there.']
+    assert discover.load(data).identical(data)
+
+
+def test_known_fields_may_have_fewer_dimensions() -> None:
+    source = field().assign(c=("x", X**2), f=("t", T**3), mass=2.0, ramp=("x", X))
+    data = discover.load(source, inputs=["c", "f"])
+    assert [name for name in data.data_vars if data[name].role == "input"] == ["c", "f"]
+    np.testing.assert_array_equal(data["c"].values, np.tile(X**2, (7, 1)))
+    np.testing.assert_array_equal(data["f"].values, np.tile(T**3, (6, 1)).T)
+    assert 'The input "c" is the same all along t.' in data.notes
+    assert '"mass" does not extend over t and x and was left out.' in data.notes
+    assert '"ramp" does not extend over t and x and was left out.' in data.notes
+
+
+def test_one_point_along_a_dimension_is_left_out() -> None:
+    data = discover.load(field().expand_dims(level=[850.0]))
+    assert data["u"].dims == ("time", "x")
+    assert data.notes[0] == 'The dimension "level" has one point and was left out.'
+    line = discover.load(xr.Dataset({"u": (("t", "level"), U[:, :1])}, {"t": T, "level": [850.0]}))
+    assert line["u"].dims == ("time",)
+
+
+def test_edges_of_cells_are_no_variables() -> None:
+    source = field().assign(x_edges=(("x", "side"), np.stack([X - 0.1, X + 0.1], axis=1)))
+    source["x"].attrs["bounds"] = "x_edges"
+    assert list(discover.load(source).data_vars) == ["u"]
+
+
+def test_dates_and_units_of_axes() -> None:
+    dates = np.array("2020-01-01", dtype="datetime64[ns]") + np.arange(7) * np.timedelta64(30, "m")
+    data = discover.load(field(t=dates), units={"t": "h", "x": "km"})
+    assert data["time"].values.tolist() == (0.5 * np.arange(7)).tolist()
+    assert (data["time"].units, data["x"].units) == ("h", "km")
+    assert 'The dates in "t" were converted to h since 2020-01-01.' in data.notes
+    with pytest.raises(UnitError, match='cannot be measured in "m"'):
+        discover.load(field(t=dates), units={"t": "m"})
+
+
+def test_units_in_brackets_are_taken_off_every_name() -> None:
+    source = {"t [s]": T, "x [m]": X, "u [m/s]": U}
+    data = discover.load(source, time="t", space="x")
+    assert data["u"].attrs == {"units": "m/s", "role": "state"}
+    assert (data["x"].units, data["time"].units) == ("m", "s")
+    assert data.fingerprint == discover.load(field()).fingerprint
+
+
+def test_axes_in_single_precision_are_as_even_as_they_were_meant() -> None:
+    x = np.linspace(0, 1, 6).astype(np.float32)
+    steps = np.diff(discover.load(field(x=x))["x"].values)
+    assert np.ptp(steps) < 1e-15
+    uneven = np.array([0, 0.1, 0.3, 0.6, 0.65, 1.0], dtype=np.float32)
+    assert discover.load(field(x=uneven))["x"].values.tolist() == uneven.astype(float).tolist()
+
+
+def test_another_coordinate_of_an_axis() -> None:
+    source = xr.Dataset(
+        {"u": (("i", "j"), U)}, {"clock": ("i", T), "place": ("j", X), "i": np.arange(7), "name": ("j", list("abcdef"))}
+    )
+    data = discover.load(source, time="clock", space="place")
+    assert data["time"].values.tolist() == T.tolist()
+    assert data["place"].values.tolist() == X.tolist()
+    assert list(data.coords) == ["time", "place"]
+
+
+def test_an_axis_without_a_coordinate_is_counted_when_it_is_named() -> None:
+    data = discover.load(field().drop_vars("x"), space="x")
+    assert data["x"].values.tolist() == [0, 1, 2, 3, 4, 5]
+    assert 'The dimension "x" has no coordinate: its points were counted, so one step is the unit of "x".' in data.notes
+
+
+def test_attributes_may_say_which_axis_is_the_time() -> None:
+    source = field().rename(t="tau")
+    source["tau"].attrs["axis"] = "T"
+    assert discover.load(source)["time"].long_name == "tau"
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def table() -> pd.DataFrame:
+    return field().to_dataframe().reset_index()
+
+
+def test_the_same_field_has_the_same_fingerprint_whatever_it_comes_from(tmp_path: Path) -> None:
+    field().to_netcdf(tmp_path / "u.nc", engine="h5netcdf")
+    field().to_netcdf(tmp_path / "v.nc", engine="scipy")
+    table().to_csv(tmp_path / "u.csv", index=False)
+    sources = [
+        field(),
+        field()["u"],
+        field().isel(x=slice(None, None, -1)),
+        {"t": T, "x": X, "u": U},
+        {"x": X, "u": U.T, "t": T},
+        {"x": X, "u": (("t", "x"), U), "t": T},
+        {"t": T[:, None], "x": X[None], "u": U},
+        tmp_path / "u.nc",
+        tmp_path / "v.nc",
+    ]
+    prints = {discover.load(source).fingerprint for source in sources}
+    prints |= {discover.load(source, space="x").fingerprint for source in (table(), tmp_path / "u.csv", table()[::-1])}
+    assert len(prints) == 1
+    assert prints == {discover.load(wide().rename(w="u").isel(y=0, drop=True).assign(u=field()["u"])).fingerprint}
+
+
+def test_the_fingerprint_sees_every_change() -> None:
+    changed = [field(), field(x=X + 1), field(t=2 * T), field().rename(u="v"), -field(), field().where(field().x < 0.9)]
+    changed += [field().rename(x="z"), wide(), wide().assign_coords(y=2 * Y)]
+    changed += [xr.concat([field(), -field()], "run"), xr.concat([field(), -field()], "run").assign_coords(run=[3, 4])]
+    prints = {discover.load(one, group="run" if "run" in one.dims else None).fingerprint for one in changed}
+    assert len(prints) == len(changed)
+    assert discover.load(wide()).fingerprint == discover.load(wide().transpose("y", "x", "t")).fingerprint
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_loading_again_changes_nothing(group: bool, tmp_path: Path) -> None:
+    source = field().assign(f=field()["u"] ** 2 + field()["t"]).where(field().x < 0.9).isel(x=slice(None, None, -1))
+    source = xr.concat([source, 2 * source], "run").assign_coords(run=["a", "b"]) if group else source
+    data = discover.load(source, inputs="f", group="run" if group else None)
+    assert discover.load(data).identical(data)
+    data.to_netcdf(tmp_path / "d.nc", engine="h5netcdf")
+    again = discover.load(tmp_path / "d.nc")
+    assert again.fingerprint == data.fingerprint
+    assert list(again.notes) == data.notes
+    assert (again.space, again["f"].role, again["time"].attrs) == (["x"], "input", data["time"].attrs)
+    assert discover.load(data, columns=["f"])["f"].role == "state"
+    assert discover.load(data, units={"t": "h"})["time"].units == "h"
+
+
+def test_a_part_of_a_loaded_field_can_be_loaded() -> None:
+    data = discover.load(wide())
+    part = discover.load(data.isel(time=slice(0, 6), x=slice(0, 5)))
+    assert part["w"].shape == (6, 5, 5)
+    assert part.fingerprint != data.fingerprint
+    line = discover.load(data.isel(x=0, drop=True))
+    assert (line["w"].dims, line.space) == (("time", "y"), ["y"])
+    point = discover.load(data.isel(x=0, y=1, drop=True))
+    assert point["w"].dims == ("time",)
+    assert point["time"].long_name == "t"
+    both = discover.load(xr.concat([wide(), -wide()], "run"), group="run", time="t")
+    points = discover.load(both.isel(x=0, y=1, drop=True))
+    assert points["w"].dims == ("sample",)
+    assert points["trajectory"].values.tolist() == ["0"] * 7 + ["1"] * 7
+
+
+def test_a_table_is_a_field_only_when_asked() -> None:
+    with pytest.raises(DataError, match=r'apart with group="x", and if it is a field over space, .* as in space="x"'):
+        discover.load(table()[["t", "x", "u"]].sort_values(["x", "t"]))
+    assert discover.load(field(), columns="u").sizes == {"time": 7, "x": 6}
+
+
+def test_variables_along_time_beside_fields_can_be_chosen() -> None:
+    source = field().assign(mean=("t", U.mean(axis=1)))
+    assert discover.load(source, columns="mean")["mean"].dims == ("time",)
+
+
+def test_an_array_without_a_name() -> None:
+    data = discover.load(xr.DataArray(U, {"t": T, "x": X}))
+    assert list(data.data_vars) == ["u"]
+    assert data.notes[0] == 'The DataArray has no name and is called "u".'
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+CURVED = {"lat": (("y", "x"), np.add.outer(Y, X)), "lon": (("y", "x"), np.add.outer(Y, -X))}
+BARE = xr.Dataset({"w": (("t", "x", "y"), W)}, {"t": T})
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "sentence"),
+    [
+        (BARE.assign_coords(CURVED), {}, 'the coordinate "lat" varies along y and x, so the grid of "w" is not recti'),
+        (
+            BARE.assign_coords(CURVED),
+            {"space": ["lat", "lon"]},
+            'the coordinate "lat" varies along y and x, so the gri',
+        ),
+        (
+            BARE,
+            {},
+            'the dimension "x" of "w" has no coordinate, and derivatives need its spacing; give it one, as in da',
+        ),
+        (
+            field().rename(x="run"),
+            {},
+            'the dimension "run" of "u" may not be space; pass group="run" if it tells recor',
+        ),
+        (
+            field(x=list("abcdef")),
+            {},
+            'the dimension "x" of "u" may not be space; pass group="x" if it tells recordings',
+        ),
+        (field(x=list("abcdef")), {"space": "x"}, "the coordinate \"x\" holds no numbers, but 'a'; name another axis."),
+        (
+            field().rename(t="s"),
+            {},
+            "no dimension is called time or holds dates; name the time with time= (dimensions:",
+        ),
+        (field(), {"time": "x", "space": "x"}, None),
+        (field(), {"space": "xx"}, 'Dataset has no column "xx" for space=. Did you mean "x"?'),
+        (field(), {"time": "tt", "space": "x"}, 'Dataset has no column "tt" for time=. Did you mean "t"?'),
+        (
+            wide(),
+            {"space": "x"},
+            "no variable extends over t and x and no further; it holds w(t, x, y). Name all dimen",
+        ),
+        (field().isel(x=slice(4)), {}, 'the coordinate "x" has 4 points; at least 5 are needed along every axis.'),
+        (field().isel(t=slice(4)), {}, 'the time "t" has 4 points; at least 5 are needed along every axis.'),
+        (field(x=[0, 1, 2, 2, 3, 4]), {}, 'the coordinate "x" is 2 at two points; keep one of them.'),
+        (
+            field(x=[0, 1, 3, 2, 4, 5]),
+            {},
+            'the coordinate "x" goes back from 3 to 2; sort the field, as in dataset.sor',
+        ),
+        (field(t=[0, 1, 2, 2, 1, 0, 3]), {}, 'the time "t" is 2 at two points; keep one of them.'),
+        (
+            field(x=[0, 1, np.nan, 3, 4, 5]),
+            {},
+            'the coordinate "x" is missing at point 2 (counted from 0); every point',
+        ),
+        (field(t=[0, 1, 2, 3, 4, 5, np.inf]), {}, 'the time "t" is infinite at point 6 (counted from 0)'),
+        (field() * 0 + 3, {}, 'the state "u" is the same at all times and places; leave it out with columns=.'),
+        (
+            field().assign(u=field()["x"] ** 2 + 0 * field()["t"]),
+            {},
+            '"u" does not change in time: all snapshots are equ',
+        ),
+        (wide() * 0 + wide().isel(y=1), {}, 'the state "w" is the same all along "y", so nothing can be learnt about'),
+        (field() * np.nan, {}, 'the state "u" has no value at any time and place'),
+        (field().where(field().x < 0.9, np.inf), {}, '"u" is infinite at t = 0, x = 1; correct it, or put NaN where'),
+        (
+            field().assign(f=("s", np.arange(9.0))),
+            {"inputs": "f"},
+            "the input f(s) does not lie on the points of the st",
+        ),
+        (field().assign(m=2.0), {"inputs": "m"}, "the input m() does not lie on the points of the states, which go"),
+        (field().assign(f=("t", T)), {"columns": ["u", "f"]}, "f(t) does not extend over t and x and no further, as a"),
+        (field(), {"columns": ["u", "x"]}, 'Dataset: "x" is a coordinate and no state; choose others with columns=.'),
+        (field(), {"inputs": "x"}, 'Dataset: "x" is a coordinate and no input; leave it out of inputs=.'),
+        (
+            wide().assign(u=(("t", "z"), U)),
+            {},
+            "its fields lie on different grids (w(t, x, y), u(t, z)); choose those on",
+        ),
+        (
+            field().assign(c=("x", X)).drop_vars("u").assign(d=(("x", "z"), np.outer(X, Y))),
+            {"time": "t"},
+            "no variable",
+        ),
+        (field().assign(n=(("t", "x"), U.astype(str))), {}, '"n" holds text or other objects, not numbers; leave it'),
+        (
+            field().rename(u="trajectory"),
+            {},
+            'no state or input can be called "trajectory", because the Dataset has a c',
+        ),
+        (field().rename(x="sample"), {"space": "sample"}, 'no dimension of space can be called "sample", because the'),
+        (
+            (field() * 1j + 1).assign(u_re=field()["u"]),
+            {},
+            'two variables would be called "u_re"; rename one, or leave',
+        ),
+        (
+            xr.concat([field(), field() * np.nan], "run"),
+            {"group": "run"},
+            '"u" has no value in the recording "1"; leave',
+        ),
+        (
+            xr.concat([field(), -field()], "run").assign_coords(run=["a", "a"]),
+            {"group": "run"},
+            'two recordings are called "a"; give each a label of its own.',
+        ),
+    ],
+)
+def test_what_is_no_field(source: Any, options: dict, sentence: str | None) -> None:
+    if sentence is None:
+        with pytest.raises(SettingError, match='"x" is given by time= and by space=; a column has one role'):
+            discover.load(source, **options)
+        return
+    with pytest.raises(DataError) as error:
+        discover.load(source, **options)
+    assert sentence in str(error.value)
+    assert str(error.value).startswith("Dataset")
+
+
+def test_more_than_three_dimensions_of_space() -> None:
+    dims = ("t", "a", "b", "c", "d")
+    source = xr.Dataset(
+        {"u": (dims, np.random.default_rng(0).normal(size=(5,) * 5))}, {d: np.arange(5.0) for d in dims}
+    )
+    with pytest.raises(DataError, match=r"4 dimensions of space \(a, b, c, d\); at most 3 are taken"):
+        discover.load(source)
+
+
+@pytest.mark.parametrize("many", [[field(), field()], ("a.nc", "b.nc")])
+def test_recordings_on_different_grids_are_loaded_one_by_one(many: Any) -> None:
+    with pytest.raises(SettingError, match="load takes one source at a time, because recordings on different grids"):
+        discover.load(many)
