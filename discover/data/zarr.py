@@ -48,10 +48,12 @@ def read_zarr(path: Path, named: Named = NOTHING) -> "tuple[xr.Dataset | Table |
 def _read(path: Path, decode_times: bool) -> "xr.Dataset":
     import xarray as xr
 
+    from discover.data.lazy import read_if_small
+
     dataset = xr.open_dataset(
         path, engine="zarr", consolidated=False, decode_times=decode_times, decode_timedelta=False
     )
-    return dataset.load()
+    return read_if_small(dataset)
 
 
 def _dims(array: Any) -> tuple[Any, ...]:
