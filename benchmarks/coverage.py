@@ -10,7 +10,7 @@ from benchmarks.experiments import Experiment
 from benchmarks.metrics import brier, reliability, wilson
 from benchmarks.plan import Plan, Record, Table
 from benchmarks.recovery import key
-from benchmarks.tabulate import answered, count, percent
+from benchmarks.tabulate import answered, count, failures, percent
 from benchmarks.trial import find
 
 EXPERIMENTS = tuple(
@@ -33,7 +33,7 @@ def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
     groups = {group: [c for c in cases if plan.only in c.key] for group, cases in groups.items()}
     records = campaign.run("coverage", find, [case for cases in groups.values() for case in cases])
     done = answered(records.values())
-    tables = (_coverage(groups, records), _reliability(done), _verdicts(done))
+    tables = (_coverage(groups, records), _reliability(done), _verdicts(done), failures(records))
     return tuple(table for table in tables if table.rows)
 
 

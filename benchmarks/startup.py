@@ -16,29 +16,23 @@ SMALL = Experiment("lotka-volterra", n_trajectories=1, n_samples=200)
 
 
 def waits(seed: int, repeats: int = 5) -> Record:
-    """Return seconds of: a first run with a cold kernel cache, a second one, compiling alone, and CPU of the help."""
+    """Return wall and CPU seconds of a first run with a cold kernel cache, of a second, of compiling, and of the help."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "small.csv"
         SMALL.write(path, 0.01, seed)
         run = ["run", str(path), *SMALL.options()]
-        first_cache = {**os.environ, "XDG_CACHE_HOME": f"{folder}/first"}
-        warm_cache = {**os.environ, "XDG_CACHE_HOME": f"{folder}/warm"}
-        return {
-            "first run": _wall(run, first_cache),
-            "second run": median(_wall(run, first_cache) for _ in range(repeats)),
-            "engines --warm": _wall(["engines", "--warm"], warm_cache),
-            "--help, CPU": median(_cpu(["--help"]) for _ in range(repeats)),
-        }
+        first = _seconds(run, {**os.environ, "XDG_CACHE_HOME": f"{folder}/first"})
+        warm_cache = {**os.environ, "XDG_CACHE_HOME": f"{folder}/first"}
+        again = [_seconds(run, warm_cache) for _ in range(repeats)]
+        warming = _seconds(["engines", "--warm"], {**os.environ, "XDG_CACHE_HOME": f"{folder}/warm"})
+        help_text = [_seconds(["--help"], os.environ) for _ in range(repeats)]
+    times = {"first run, compiling": [first], "second run": again, "engines --warm": [warming], "--help": help_text}
+    return {name: [median(value) for value in zip(*pairs, strict=True)] for name, pairs in times.items()}
 
 
-def _wall(arguments: list[str], environment: Mapping[str, str]) -> float:
-    started = time.perf_counter()
+def _seconds(arguments: list[str], environment: Mapping[str, str]) -> tuple[float, float]:
+    """Return the wall and the CPU seconds of one command."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     discover(arguments, environment)
-    return time.perf_counter() - started
-
-
-def _cpu(arguments: list[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    discover(arguments)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - started
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

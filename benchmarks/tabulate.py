@@ -1,14 +1,20 @@
 """Records -> cells: counts with what they were counted of, and a mark where a cell was not finished."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
-from benchmarks.plan import UNFINISHED, Record
+from benchmarks.plan import UNFINISHED, Record, Table
 
 
 def failed(records: Iterable[Record | None]) -> int:
     """Return how many raised instead of answering."""
     return sum(record is not None and "error_text" in record for record in records)
+
+
+def failures(records: Mapping[str, Record]) -> Table:
+    """Return what every failed case said."""
+    rows = [(key, record["error_text"][:200]) for key, record in records.items() if "error_text" in record]
+    return Table("Cases that failed", ("case", "error"), tuple(rows))
 
 
 def answered(records: Iterable[Record | None]) -> list[Record]:

@@ -1,6 +1,6 @@
 """Failures and unfinished cases are shown, whatever happens."""
 
-from benchmarks.tabulate import count, largest, middle
+from benchmarks.tabulate import count, failures, largest, middle
 
 FAILED = {"error_text": "boom"}
 
@@ -22,3 +22,7 @@ def test_medians_are_of_answers() -> None:
     assert middle([{"s": 1.0}, {"s": 3.0}, FAILED, None], "s") == "2"
     assert largest([{"s": 1.0}, {"s": 3.0}, FAILED], "s") == "3"
     assert middle([FAILED, None], "s") == "–"
+
+
+def test_every_failure_is_told() -> None:
+    assert failures({"a": {"ok": True}, "b": FAILED}).rows == (("b", "boom"),)
