@@ -16,13 +16,18 @@ if TYPE_CHECKING:
     from discover.discovery import Discovery
 
 FORMS = ("weak", "strong")
+DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
 
 
 @ends_well
 def run(
-    data: Annotated[Path, Argument(metavar="DATA", help="The measurements: a CSV, TSV or NetCDF file.")],
+    data: Annotated[Path, Argument(metavar="DATA", help=DATA)],
     time: Annotated[str | None, Option(metavar="NAME", help="The column that is the time.")] = None,
     group: Annotated[str | None, Option(metavar="NAME", help="The column that tells trajectories apart.")] = None,
+    space: Annotated[
+        list[str] | None,
+        Option(metavar="NAMES", help="The coordinates of a field over space: x, or x,y or repeated."),
+    ] = None,
     inputs: Annotated[
         list[str] | None,
         Option(metavar="NAMES", help="Columns that drive the system and get no equation: u,v or repeated."),
@@ -67,6 +72,7 @@ def run(
         dataset = discover.load(
             data,
             time=time,
+            space=_items(space) or None,
             group=group,
             inputs=_items(inputs),
             columns=_items(columns) or None,

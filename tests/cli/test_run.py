@@ -118,6 +118,28 @@ def test_columns_choose_the_states(program, pelts: Path) -> None:
     assert [equation["target"] for equation in document["equations"]] == ["lynx"]
 
 
+def heat(path: Path) -> Path:
+    """Write t, x, u of u_t = 0.1 u_xx, one row for each point, by its decaying modes."""
+    t, x = (axis.ravel() for axis in np.meshgrid(np.linspace(0, 4, 60), np.linspace(0, 6, 64), indexing="ij"))
+    modes = [(1.0, 1.0, 0.3), (0.6, 2.0, 1.1), (0.4, 3.0, 2.0)]
+    u = sum(a * np.exp(-0.1 * k**2 * t) * np.cos(k * x + phase) for a, k, phase in modes)
+    return table(
+        path, "t,x,u", [f"{a!r},{b!r},{c!r}" for a, b, c in zip(t.tolist(), x.tolist(), u.tolist(), strict=True)]
+    )
+
+
+def test_space_makes_a_field_of_a_table(program, tmp_path: Path) -> None:
+    data = heat(tmp_path / "heat.csv")
+    result = program("run", data, "--time", "t", "--space", "x", "--json")
+    assert result.exit_code == 0, result.stderr
+    (equation,) = json.loads(result.stdout)["equations"]
+    (term,) = equation["terms"]
+    assert "x" in term["term"]
+    assert term["value"] == pytest.approx(0.1, rel=1e-3)
+    assert_refused(program("run", data, "--space", "y"), 'no column "y" for space=')
+    assert_refused(program("run", data, "--time", "t"), 'space="x"')
+
+
 def test_noise_alone_is_3_and_everything_is_written(program, tmp_path: Path) -> None:
     walk = np.cumsum(np.random.default_rng(7).standard_normal((300, 2)), axis=0)
     rows = [f"{t},{a},{b}" for t, (a, b) in enumerate(walk)]
@@ -202,7 +224,8 @@ def test_bad_files_are_told_in_a_sentence(program, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--time", "tt"], ['"t"']),
+        (["--time", "tt"], ['no column "tt" for --time. Did you mean "t"?']),
+        (["--columns", "x", "--inputs", "x"], ['"x" is given by --inputs and by --columns;']),
         (["--group", "xx"], ["xx"]),
         (["--inputs", "yy"], ["yy"]),
         (["--columns", "x,zz"], ["zz"]),
@@ -213,10 +236,10 @@ def test_bad_files_are_told_in_a_sentence(program, tmp_path: Path) -> None:
         (["--form", "week"], ['"weak"']),
         (["--budget", "soon"], ["soon", "60s"]),
         (["--budget", "-3"], ["-3"]),
-        (["--max-evals", "0"], ["max_evals", "0"]),
+        (["--max-evals", "0"], ["--max-evals must", "0"]),
         (["--degree", "-1"], ["degree", "-1"]),
         (["--degree", "99"], ["degree", "99"]),
-        (["--jobs", "0"], ["n_jobs", "0"]),
+        (["--jobs", "0"], ["--jobs must", "0"]),
         (["--terms", "sin(x"], ["sin(x"]),
         (["--terms", "sine(x)"], ["sin"]),
         (["--terms", "sin(w)"], ["w"]),
