@@ -1,12 +1,13 @@
 """The whole way, from data to a Discovery, in one readable function."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from discover.contract import Budget, Engine, Observer
 from discover.data import load
@@ -16,7 +17,8 @@ from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
-from discover.judge import choose, cleaner, conclude, joined, on_all_data, settled
+from discover.front import Front
+from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled
 from discover.problem import Problem
 from discover.sparse import Sparse
 
@@ -70,15 +72,22 @@ def dynamics(
     observe = observe or (lambda step, share: None)
     problem = formulate(dataset, form)
     searcher = engine_for(problem, engine, library, n_jobs)
-    front = searcher.search(problem, budget=purse, seed=seed, observe=observe)
-    choice = choose(problem, front, purse.spent, observe)
-    clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
-    if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
-        front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
-        choice = choose(problem, front, purse.spent, observe, before=choice)
-    front, choice = settled(front, choice), on_all_data(problem, choice, purse.spent)
+    answer: tuple[Front, Choice] | None = None
+    try:
+        for better in _answers(problem, searcher, purse, seed, observe):
+            answer = better
+    except KeyboardInterrupt:
+        if answer is None:
+            raise
+        answer = (replace(answer[0], interrupted=True), answer[1])
+    front, choice = cast("tuple[Front, Choice]", answer)
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
-    return Discovery(conclude(problem, front, choice, provenance, seed), front)
+    try:
+        law = conclude(problem, front, choice, provenance, seed)
+    except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
+        front = replace(front, interrupted=True)
+        law = conclude(problem, front, choice, provenance, seed)
+    return Discovery(law, front)
 
 
 def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
@@ -90,6 +99,22 @@ def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
     for name, value, least in (("seed", seed, 0), ("n_jobs", 1 if n_jobs is None else n_jobs, 1)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise SettingError(f"{name} must be a whole number from {least} on, got {value!r}.")
+
+
+def _answers(
+    problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer
+) -> Iterator[tuple[Front, Choice]]:
+    """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last."""
+    front = searcher.search(problem, budget=purse, seed=seed, observe=observe)
+    choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
+    yield settled(front, choice), choice
+    clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
+    if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
+        front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
+        choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
+        yield settled(front, choice), choice
+    if not (front.interrupted or choice.interrupted):
+        yield settled(front, choice), on_all_data(problem, choice, purse.spent)
 
 
 def engine_for(problem: Problem, name: str, library: Library | None, n_jobs: int | None) -> Engine:

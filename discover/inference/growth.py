@@ -49,6 +49,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where a fit begins: parameters (n_parameters,), states along each track, steps in a sampling interval."""
+
+    parameters: Array
+    simulated: tuple[Array, ...]
+    n_substeps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
     """A fitted length: what the next one starts from.
 
@@ -67,6 +76,11 @@ class Stage:
     dof: int
     simulated: tuple[Array, ...]
     refusal: str | None
+
+    @property
+    def start(self) -> Start:
+        """Where a fit that follows this one begins."""
+        return Start(self.fit.parameters, self.simulated, self.fit.n_substeps)
 
 
 def segment_lengths(first: int, limit: int) -> list[int]:
@@ -93,7 +107,7 @@ def grow(
             return kept, history, "the budget was spent"
         if observe is not None:
             observe(f"trajectories of {length} samples", number / len(lengths))
-        stage = fit_first(task, length) if kept is None else fit_length(task, length, kept, kept.chi2)
+        stage = fit_first(task, length) if kept is None else fit_length(task, length, kept.start, kept.chi2)
         history.append((length, stage.chi2))
         if stage.refusal is not None:
             return kept, history, f"over {length} samples {stage.refusal}"
@@ -110,12 +124,12 @@ def fit_first(task: Task, length: int) -> Stage:
     warm: Stage | None = None
     for shorter in (length // 4, length // 2) if stage.refusal else ():
         if shorter >= SHORTEST:
-            warm = fit_length(task, shorter, warm, None)
+            warm = fit_length(task, shorter, None if warm is None else warm.start, None)
             if not np.isfinite(warm.chi2):
                 return stage
     if warm is None:
         return stage
-    again = fit_length(task, length, warm, None)
+    again = fit_length(task, length, warm.start, None)
     return again if again.chi2 < stage.chi2 or again.refusal is None else stage
 
 
@@ -137,10 +151,10 @@ def gate(dof: int, noise_error: float, previous: float | None) -> float:
     return float(min(limit, previous + 3.0 * max(previous, 1.0) * np.sqrt(2.0 / dof)))
 
 
-def fit_length(task: Task, length: int, warm: Stage | None, previous: float | None) -> Stage:
+def fit_length(task: Task, length: int, warm: Start | None, previous: float | None) -> Stage:
     """Fit one length, in RK4 steps small enough for the noise not to notice.
 
-    `warm` is the fit to start from, `previous` the chi-square of the length accepted before; None where none is.
+    `warm` is where to begin, `previous` the chi-square of the length accepted before; None where none is.
     """
     segments = cut(task.tracks, length, task.noise)
     places = list(zip(segments.track, segments.first, strict=True))
@@ -149,7 +163,7 @@ def fit_length(task: Task, length: int, warm: Stage | None, previous: float | No
         parameters, n_substeps = task.start, 1
     else:
         starts = np.array([warm.simulated[t][:, a] for t, a in places]).T
-        parameters, n_substeps = warm.fit.parameters, warm.fit.n_substeps
+        parameters, n_substeps = warm.parameters, warm.n_substeps
     starts = np.ascontiguousarray(starts)
     dof = segments.n_measured - starts.size - len(parameters)
     limit = gate(max(dof, 1), task.noise_error, previous)

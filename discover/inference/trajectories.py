@@ -16,7 +16,7 @@ from scipy import stats
 
 from discover.errors import DataError, SettingError
 from discover.expr import Expr, add, constant, multiply, variable
-from discover.inference.growth import Stage, Task, grow, segment_lengths
+from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
 from discover.inference.logarithms import log_terms
 from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
 from discover.simulate.field import compile_flow
@@ -114,6 +114,7 @@ def refine(
     noise_error: float = 0.0,
     max_length: int | None = None,
     errors: Errors = "additive",
+    like: Refinement | None = None,
     observe: Callable[[str, float], None] | None = None,
     spent: Callable[[], bool] | None = None,
 ) -> Refinement:
@@ -128,6 +129,8 @@ def refine(
         noise_error: relative standard error of `noise` itself; it widens the gate.
         max_length: longest segment in samples, None for whole stretches.
         errors: "additive" (normal) or "relative" (log-normal; all states must be positive).
+        like: the accepted fit of a similar law to the same stretches. Only its length is fitted, from its
+            states, and accepted only where the fit is about as good; a fit that diverges starts anew.
         observe: told what is going on and which share is done.
         spent: asked before each length whether to stop.
 
@@ -146,11 +149,26 @@ def refine(
     sides = log_terms(right_hand_sides) if errors == "relative" else right_hand_sides
     flow = compile_flow(_rates(sides, n_inputs), n_inputs, len(start))
     task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks))
+    shapes = [np.shape(stretch.states) for stretch in stretches]
+    back = np.exp if errors == "relative" else np.asarray
+    if like is not None and like.accepted:
+        stage = _like(task, like, errors)
+        if np.isfinite(stage.chi2):
+            kept = stage if stage.refusal is None else None
+            return _report(task, kept, shapes, [(stage.length, stage.chi2)], stage.refusal or "", back)
     longest = max(track.n_samples for track in tracks)
     lengths = segment_lengths(first_length, longest if max_length is None else min(max_length, longest))
     kept, history, reason = grow(task, lengths, observe, spent)
-    shapes = [np.shape(stretch.states) for stretch in stretches]
-    return _report(task, kept, shapes, history, reason, np.exp if errors == "relative" else np.asarray)
+    return _report(task, kept, shapes, history, reason, back)
+
+
+def _like(task: Task, like: Refinement, errors: Errors) -> Stage:
+    """Fit the length of an earlier fit from its states."""
+    forward = np.log if errors == "relative" else np.asarray
+    states = tuple(
+        forward(like.simulated[track.source][:, track.offset : track.offset + track.n_samples]) for track in task.tracks
+    )
+    return fit_length(task, like.length, Start(task.start, states, like.n_substeps), like.chi2)
 
 
 def _tracks(

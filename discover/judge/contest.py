@@ -12,7 +12,7 @@ import numpy as np
 
 from discover.contract import Observer
 from discover.front import Candidate, Front
-from discover.judge.systems import Choice, System, Trial, advantage, follow, refit
+from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refit
 from discover.problem import Problem
 
 CLOSE = 30.0
@@ -56,7 +56,8 @@ class Contest:
     def trial(self, system: System) -> Trial:
         """Return how a system follows the trajectories."""
         if system not in self.trials:
-            self.trials[system] = follow(self.problem, system, self.spent)
+            like = self.best if self.best.followed and nested(system, self.best.candidates) else None
+            self.trials[system] = follow(self.problem, system, self.spent, like=like)
         return self.trials[system]
 
     def challenge(self, i: int, rival: Candidate) -> bool:
@@ -136,8 +137,8 @@ def choose(
         contest.best, contest.trials = before.trial, before.trials
         for mine, known in zip(scores, before.scores, strict=True):
             mine.update(known)
-    observe("trajectories", 0.0)
     try:
+        observe("trajectories", 0.0)
         for _ in contest.rounds(observe):
             pass
     except KeyboardInterrupt:

@@ -106,8 +106,17 @@ def pieces_of(problem: Problem, max_samples: int) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def follow(problem: Problem, system: System, spent: Callable[[], bool], max_samples: int = MAX_SAMPLES) -> Trial:
-    """Fit a system to the trajectories, unless it explains next to nothing of the rows; fields have none."""
+def follow(
+    problem: Problem,
+    system: System,
+    spent: Callable[[], bool],
+    max_samples: int = MAX_SAMPLES,
+    like: Trial | None = None,
+) -> Trial:
+    """Fit a system to the trajectories, unless it explains next to nothing of the rows; fields have none.
+
+    `like` is a trial of a nested system on the same samples: its numbers and states are where the fit begins.
+    """
     moving = [c for c in system if c.terms]
     if problem.space or not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
@@ -115,16 +124,32 @@ def follow(problem: Problem, system: System, spent: Callable[[], bool], max_samp
     pieces = pieces_of(problem, max_samples)
     cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
     refinement = refine(
-        [list(zip(c.coefficients, c.terms, strict=True)) for c in system],
+        [list(zip(_begin(c, i, like), c.terms, strict=True)) for i, c in enumerate(system)],
         [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut]) for block, cut in cuts],
         problem.noise[:n] if problem.relative is None else problem.relative,
         first_length=window,
         noise_error=problem.noise_error,
         max_length=LONGEST * window,
         errors=problem.errors,
+        like=None if like is None else like.followed,
         spent=spent,
     )
     return Trial(system, refinement, pieces)
+
+
+def nested(system: System, other: System) -> bool:
+    """Return whether every equation of one system contains all terms of the other's, or the reverse."""
+    pairs = [(set(a.terms), set(b.terms)) for a, b in zip(system, other, strict=True)]
+    return all(a <= b or a >= b for a, b in pairs)
+
+
+def _begin(candidate: Candidate, i: int, like: Trial | None) -> tuple[float, ...]:
+    """Return the coefficients to begin with: those that the similar trial fitted, and 0 for terms that it lacks."""
+    fit = None if like is None else like.followed
+    if like is None or fit is None:
+        return candidate.coefficients
+    fitted = dict(zip(like.candidates[i].terms, fit.coefficients[like.part(i)].tolist(), strict=True))
+    return tuple(fitted.get(term, 0.0) for term in candidate.terms)
 
 
 def on_all_data(problem: Problem, choice: Choice, spent: Callable[[], bool]) -> Choice:
@@ -140,7 +165,7 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
     a, b = trial.followed, other.followed
     if a is None or b is None:
         return DECISIVE * ((a is not None) - (b is not None))
-    mine, its = dict(a.history), dict(b.history)
+    mine, its = {**dict(a.history), a.length: a.chi2}, {**dict(b.history), b.length: b.chi2}
     common = [n for n in mine if n in its and n <= min(a.length, b.length)]
     if not common:
         return 0.0

@@ -136,10 +136,10 @@ def _over_targets(
         for done, future in enumerate(pending, start=1):
             try:
                 found.append(future.result())
+                observe("candidates", done / n_targets)
             except KeyboardInterrupt:
                 interrupted.set()
-                found.append(future.result())
-            observe("candidates", done / n_targets)
+                found[done - 1 :] = [future.result()]
     return found, interrupted.is_set()
 
 
