@@ -1,6 +1,7 @@
 """How a command ends: exit codes, one sentence for wrong input, and no traceback for it."""
 
 import functools
+import inspect
 import sys
 import traceback
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
+from discover.cli.spelling import as_typed
 from discover.errors import DiscoverError
 
 Parameters = ParamSpec("Parameters")
@@ -33,8 +35,8 @@ def refuse(message: str) -> NoReturn:
 def ends_well(command: Callable[Parameters, int | None]) -> Callable[Parameters, None]:
     """Turn what a command returns or raises into its exit code.
 
-    Wrong input is one sentence and 2; an interrupt that no search has caught is 130; a
-    fault of ours shows its traceback and says so, and is 1.
+    Wrong input is one sentence, with options spelt as they are typed, and 2; an interrupt
+    that no search has caught is 130; a fault of ours shows its traceback and says so, and is 1.
     """
 
     @functools.wraps(command)
@@ -42,7 +44,7 @@ def ends_well(command: Callable[Parameters, int | None]) -> Callable[Parameters,
         try:
             code = command(*args, **kwargs)
         except DiscoverError as error:
-            refuse(str(error))
+            refuse(as_typed(str(error), inspect.signature(command).parameters))
         except KeyboardInterrupt:
             say("discover: interrupted.")
             raise typer.Exit(INTERRUPTED) from None

@@ -136,8 +136,8 @@ def test_space_makes_a_field_of_a_table(program, tmp_path: Path) -> None:
     (term,) = equation["terms"]
     assert "x" in term["term"]
     assert term["value"] == pytest.approx(0.1, rel=1e-3)
-    assert_refused(program("run", data, "--space", "y"), 'no column "y" for space=')
-    assert_refused(program("run", data, "--time", "t"), 'space="x"')
+    assert_refused(program("run", data, "--space", "y"), 'no column "y" for --space')
+    assert_refused(program("run", data, "--time", "t"), '--space "x"')
 
 
 def test_noise_alone_is_3_and_everything_is_written(program, tmp_path: Path) -> None:
