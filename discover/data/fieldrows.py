@@ -35,7 +35,8 @@ PER_AXIS = 3
 MAX_ROWS = 600
 """Rows of one recording: their covariance is dense."""
 
-NOISE_FLOOR = 1e-6
+NOISE_FLOOR = 1e-4
+"""Smallest noise assumed, relative to the spread: below it the solver's and the quadrature's errors are what is left."""
 N_FOLDS = 20
 
 
