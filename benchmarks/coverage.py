@@ -3,6 +3,7 @@
 And do the probabilities mean what they say: of the terms given 90 %, are nine of ten true?
 """
 
+import re
 from collections.abc import Iterable
 
 from benchmarks.campaign import Campaign, Case
@@ -19,6 +20,9 @@ EXPERIMENTS = tuple(
 )
 NOISES = (0.001, 0.01, 0.05)
 SEEDS, MANY_SEEDS = 12, 100
+TOLD = re.compile(r"The equation of (.+) has probability ([0-9.]+);")
+"""How the verdict words the probability of a structure."""
+
 EDGES = (0.0, 0.5, 0.7, 0.9, 0.99, 1.0)
 
 
@@ -47,17 +51,17 @@ def term_probabilities(records: Iterable[Record]) -> list[tuple[float, bool]]:
     return [(term["inclusion"], term["true"] != 0.0) for record in records for term in record["terms"]]
 
 
-def equation_probabilities(records: Iterable[Record]) -> list[tuple[float, bool]]:
-    """Return for every equation the least inclusion probability of its terms, and whether its terms are exact.
+def equation_probabilities(records: Iterable[Record]) -> list[tuple[float | None, bool]]:
+    """Return what the verdict says of each equation's structure, and whether its terms are exact.
 
-    The least is an upper bound of the probability of the structure, and close to it where one term is in doubt.
+    The reasons tell a probability where it is below 0.9; None stands for the others.
     """
-    found = []
+    found: list[tuple[float | None, bool]] = []
     for record in records:
+        told = {m[1]: float(m[2]) for reason in record["reasons"] if (m := TOLD.match(reason))}
         wrong = {name.partition(":")[0] for name in (*record["missing"], *record["extra"])}
-        for target in dict.fromkeys(term["target"] for term in record["terms"]):
-            least = min(term["inclusion"] for term in record["terms"] if term["target"] == target)
-            found.append((least, target not in wrong))
+        targets = dict.fromkeys([*(term["target"] for term in record["terms"]), *sorted(wrong)])
+        found += [(told.get(target), target not in wrong) for target in targets]
     return found
 
 
@@ -93,18 +97,25 @@ def _share(inside: list[bool]) -> str:
 
 
 def _reliability(done: list[Record]) -> Table:
-    rows = []
-    for what, labelled in (("terms", term_probabilities(done)), ("equations", equation_probabilities(done))):
-        known = [(p, happened) for p, happened in labelled if p == p]
-        for low, high, n, stated, happened in reliability(known, EDGES):
-            rows.append((what, f"{low:g}–{high:g}", str(n), f"{stated:.3f}", f"{happened:.3f}", ""))
-        if known:
-            rows.append((what, "all", str(len(known)), "", "", f"{brier(known):.4f}"))
-    note = (
-        "An equation's probability is the least inclusion probability of its terms; it is true if its terms are exact."
-    )
-    columns = ("what", "stated between", "n", "mean stated", "share true", "Brier score")
+    terms = [(p, happened) for p, happened in term_probabilities(done) if p == p]
+    equations = equation_probabilities(done)
+    told = [(p, happened) for p, happened in equations if p is not None]
+    sure = [happened for p, happened in equations if p is None]
+    rows = [*_bins("terms", terms), *_bins("equations", told)]
+    if sure:
+        rows.append(("equations", "0.9–1 (not told)", str(len(sure)), "–", f"{sum(sure) / len(sure):.3f}"))
+    if terms:
+        rows.append(("terms", "Brier score", str(len(terms)), "–", f"{brier(terms):.4f}"))
+    note = "terms: inclusion probability; equations: probability of the structure, which the verdict tells below 0.9."
+    columns = ("what", "stated between", "n", "mean stated", "share true")
     return Table("Do the probabilities mean what they say?", columns, tuple(rows), note)
+
+
+def _bins(what: str, labelled: list[tuple[float, bool]]) -> list[tuple[str, ...]]:
+    return [
+        (what, f"{low:g}–{high:g}", str(n), f"{stated:.3f}", f"{happened:.3f}")
+        for low, high, n, stated, happened in reliability(labelled, EDGES)
+    ]
 
 
 def _verdicts(done: list[Record]) -> Table:

@@ -16,7 +16,7 @@ SMALL = Experiment("lotka-volterra", n_trajectories=1, n_samples=200)
 
 
 def waits(seed: int, repeats: int = 5) -> Record:
-    """Return wall and CPU seconds of a first run with a cold kernel cache, of a second, of compiling, and of the help."""
+    """Return wall and CPU seconds of a run with a cold kernel cache, of a second one, of compiling, and of the help."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "small.csv"
         SMALL.write(path, 0.01, seed)
