@@ -56,12 +56,19 @@ def read_matlab(path: Path, named: Named = NOTHING) -> Table | Gridded:
     with told_if_damaged(path, "MATLAB", MatReadError, MemoryError):  # a damaged size may be any
         if start.startswith(b"MATLAB"):
             check_elements(path)
-        return from_members(_members(path), path.name, named)
+        members = _members(path)
+        if not start.startswith(b"MATLAB") and not all(map(_is_name, members)):
+            raise ValueError("it begins like version 4, but names no variables")
+        return from_members(members, path.name, named)
 
 
 def _fault(kind: str) -> str:
     other = f'is a MATLAB object ("{kind}", as tables and datetimes are); save its columns as vectors of numbers'
     return "" if kind in NUMBERS | {"char"} else FAULTS.get(kind, other)
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.isidentifier()
 
 
 # --- versions 4 to 7 --------------------------------------------------------------------------------------------------
@@ -82,7 +89,7 @@ def _load(path: Path, names: list[str]) -> dict[str, Any]:
     from scipy.io import loadmat
 
     with _unreadable_is_an_error():
-        return loadmat(path, variable_names=names, mat_dtype=True) if names else {}
+        return loadmat(path, variable_names=names) if names else {}
 
 
 @contextmanager
@@ -100,8 +107,9 @@ def _member(path: Path, name: str, shape: tuple[int, ...], kind: str, value: Any
     if kind == "cell":
         texts = [_cell_text(cell) for cell in np.ravel(value)]
         return Member(shape, lambda: texts, FAULTS["cell"] if None in texts else "")
-    fault = FAULTS["sparse"] if issparse(value) else _fault(kind)
-    return Member(shape, lambda: _load(path, [name])[name] if value is None else value, fault)
+    if kind == "logical":
+        return Member(shape, lambda: np.asarray(value, dtype=bool), FAULTS["sparse"] if issparse(value) else "")
+    return Member(shape, lambda: _load(path, [name])[name], _fault(kind))
 
 
 def _cell_text(cell: Any) -> str | None:

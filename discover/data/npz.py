@@ -27,7 +27,8 @@ def read_npz(path: Path, named: Named = NOTHING) -> Table | Gridded:
     if not start_of(path).startswith(b"PK"):
         raise other_kind(path, "NPZ")
     arrays: dict[str, Any] = {}
-    with told_if_damaged(path, "NPZ"), np.load(path, allow_pickle=False) as archive:
+    # The file is opened here, because NumPy leaves one that is no archive open.
+    with told_if_damaged(path, "NPZ"), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         for name in archive.files:
             arrays[name] = _read(archive, name)
     plain = {name: array for name, array in arrays.items() if array is not None}
