@@ -40,6 +40,10 @@ def assemble_field(content: Gridded, named: Named, units: Mapping[str, str] | No
     columns = None if named["columns"] is None else found["columns"]
     inputs = found["inputs"] or [name for name in content.inputs if name not in (columns or ())]
     offered = [str(name) for name in content.dataset.data_vars if name not in inputs] if columns is None else columns
+    if not offered:
+        raise DataError(
+            f"{content.source}: no variable is left for a state beside the inputs; it holds {shapes(content.dataset)}."
+        )
     content, axes = find_axes(content, found, offered)
     content, states = _states(content, axes, offered, chosen=columns is not None)
     _refuse_misfits(content, axes, inputs)
@@ -102,10 +106,12 @@ def _laid_out(content: Gridded, names: Table, axes: Axes, states: Sequence[str],
     """Return the field in its final layout, without the attributes that only a pass through its values can give."""
     import xarray as xr
 
+    _refuse_reserved(content.source, [*states, *inputs], axes)
     called = {axes.time: "time"} | ({axes.group: "trajectory"} if axes.group else {})
     coordinates, falling, notes = _coordinates(content, names, axes)
     fields = content.dataset[[*states, *inputs]]
-    fields = fields.drop_vars(list(fields.coords)).rename_dims(called)
+    renamed = {dim: name for dim, name in called.items() if dim != name}
+    fields = fields.drop_vars(list(fields.coords)).rename_dims(renamed)
     sizes = {called.get(dim, dim): content.dataset.sizes[dim] for dim in axes.dims}
     n_bytes = 8 * math.prod(sizes.values()) * len(fields)
     at_once = fits(n_bytes)
@@ -135,11 +141,6 @@ def _coordinates(content: Gridded, names: Table, axes: Axes) -> tuple[dict[str, 
         values, unit, falls, more = positions(content, names, axes, dim)
         attributes = {"long_name": dim} | ({"units": unit} if unit is not None else {})
         called = "time" if dim == axes.time else dim
-        if dim in axes.space and dim in RESERVED:
-            raise DataError(
-                f'{content.source}: no dimension of space can be called "{dim}", because the Dataset has a coordinate '
-                "of that name; rename it."
-            )
         coordinates[called] = (called, values, attributes)
         falling += [called] if falls else []
         notes += more
@@ -165,11 +166,18 @@ def _repeated(name: str, variable: "xr.Variable", axes: Axes) -> list[str]:
     return [f'The input "{name}" is the same all along {" and ".join(lacking)}.'] if lacking else []
 
 
+def _refuse_reserved(source: str, names: Sequence[str], axes: Axes) -> None:
+    """Raise DataError for a variable or a dimension of space with a name that the Dataset has for something else."""
+    for name in (*names, *axes.space):
+        if name in RESERVED:
+            what = "dimension of space" if name in axes.space else "state or input"
+            remedy = "rename it" if name in axes.space else "rename the variable, or leave it out with columns="
+            raise DataError(
+                f'{source}: no {what} can be called "{name}", because the Dataset has a coordinate of that name; '
+                f"{remedy}."
+            )
+
+
 def _refuse_taken(source: str, name: str, others: Sequence[str]) -> None:
-    if name in RESERVED:
-        raise DataError(
-            f'{source}: no state or input can be called "{name}", because the Dataset has a coordinate of that name; '
-            "rename the variable, or leave it out with columns=."
-        )
     if name in others:
         raise DataError(f'{source}: two variables would be called "{name}"; rename one, or leave it out with columns=.')

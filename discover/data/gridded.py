@@ -63,10 +63,13 @@ def from_dataset(dataset: "xr.Dataset", source: str, named: Named) -> Table | Gr
     """
     text = {name: str(name) for name in (*dataset.variables, *dataset.dims) if not isinstance(name, str)}
     dataset = dataset.rename(text)
+    stacked = [name for name, index in dataset.indexes.items() if index.nlevels > 1 and name in dataset.dims]
+    dataset = dataset.unstack(stacked) if named["space"] else dataset.reset_index(stacked)
     options = {option: value for option, value in named.items() if option != "space"}
     if is_loaded(dataset) and "space" in dataset.attrs:
         content = _as_loaded(dataset, source)
-        return content if content.space else _at_a_point(content, options)
+        is_field = content.space or _is_wide(content.dataset, options | {"group": content.group})
+        return content if is_field else _at_a_point(content, options)
     if is_loaded(dataset):
         return from_labelled(dataset, source, **options)
     content = _without_bounds(_without_single_points(Gridded(source, dataset), named))
@@ -84,12 +87,14 @@ def _at_a_point(content: Gridded, options: Named) -> Table:
 
 
 def _as_loaded(dataset: "xr.Dataset", source: str) -> Gridded:
+    single = [name for name in ("time", "trajectory") if name in dataset.coords and name not in dataset.dims]
+    dataset = dataset.drop_vars(single)
     called = original_names(dataset)
     notes = dataset.attrs.get("notes", [])
     return Gridded(
         source=str(dataset.attrs.get("source", source)),
         dataset=dataset.rename({name: other for name, other in called.items() if name != other}),
-        time=called["time"],
+        time=called.get("time"),
         group=called.get("trajectory"),
         space=space_names(dataset),
         inputs=tuple(str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"),

@@ -73,25 +73,47 @@ def from_arrays(arrays: Mapping[Any, Any], source: str, named: Named) -> Gridded
     notes = [f'"{name}" is a single value and was left out.' for name in single]
     notes += [f'"{n}" is no coordinate of a field and was left out.' for n in lines if n not in used and n not in found]
     coordinates = {name: (name, cells) for name, cells in axes.items() if name in used}
+    _refuse_unequal(found, coordinates, source)
     return Gridded(source, xr.Dataset(found, coordinates)).noting(notes)
+
+
+def _refuse_unequal(found: Mapping[str, tuple[Dims, Any]], coordinates: Mapping[str, Any], source: str) -> None:
+    """Raise DataError where a dimension that was named has two lengths."""
+    lengths: dict[str, tuple[int, str]] = {name: (len(cells), name) for name, (_, cells) in coordinates.items()}
+    for name, (dims, values) in found.items():
+        for dim, length in zip(dims, values.shape, strict=True):
+            other, first = lengths.setdefault(dim, (length, name))
+            if length != other:
+                raise DataError(
+                    f'{source}: the dimension "{dim}" has {other} points in "{first}" and {length} in "{name}"; give '
+                    "all of them one length."
+                )
 
 
 def _squeezed(name: str, values: Any, source: str) -> Any:
     """Return an array without axes of length one, which .mat files have many of; a single value has no axis."""
+    array = _array(name, values, source)
+    return array if array.ndim < 2 else array.squeeze()
+
+
+def _array(name: str, values: Any, source: str) -> Any:
+    """Return an array, NaN where values are masked; raises DataError for sequences of different lengths."""
     if np.ma.isMaskedArray(values):
-        return np.ma.filled(values.astype(np.float64), np.nan).squeeze()
+        return np.ma.filled(values.astype(np.float64), np.nan)
     try:
-        array = np.asarray(values)
+        return np.asarray(values)
     except ValueError:
         raise DataError(f'{source}: "{name}" holds sequences of different lengths; give arrays.') from None
-    return array if array.ndim < 2 else array.squeeze()
 
 
 def _said(name: str, values: tuple[Any, Any], source: str) -> tuple[Dims, Any]:
     dims = (values[0],) if isinstance(values[0], str) else tuple(values[0])
-    array = np.asarray(values[1])
-    if len(dims) != array.ndim:
-        raise DataError(f'{source}: "{name}" has the shape {array.shape} and the dimensions {dims}; name one for each.')
+    array = _array(name, values[1], source)
+    if len(dims) != array.ndim or len(set(dims)) < len(dims):
+        raise DataError(
+            f'{source}: "{name}" has the shape {array.shape} and the dimensions {dims}; name a different one for each '
+            "axis."
+        )
     return dims, array
 
 

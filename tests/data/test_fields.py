@@ -22,7 +22,7 @@ W = np.cos(T[:, None, None] - X[:, None] * Y)
 def field(**change: Any) -> xr.Dataset:
     """Return u(x, t), as files often have it, with units and with coordinates replaced by `change`."""
     coordinates = {"x": ("x", X, {"units": "m"}), "t": ("t", T, {"units": "s"})} | change
-    return xr.Dataset({"u": (("x", "t"), U.T, {"units": "m s-1"})}, coordinates)
+    return xr.Dataset({"u": (("x", "t"), U.T.copy(), {"units": "m s-1"})}, coordinates)
 
 
 def wide() -> xr.Dataset:
@@ -206,6 +206,28 @@ def test_attributes_may_say_which_axis_is_the_time() -> None:
     assert discover.load(source)["time"].long_name == "tau"
 
 
+def test_a_dimension_called_time_and_numbers_as_names() -> None:
+    data = discover.load(field().rename(t="time"))
+    assert (data["u"].dims, data["time"].long_name) == (("time", "x"), "time")
+    assert discover.load(field().assign_coords(time=("t", T**2 + T)), time="time")["time"].values[1] == T[1] ** 2 + T[1]
+    assert list(discover.load(xr.Dataset({0: (("t", "x"), U)}, {"t": T, "x": X})).data_vars) == ["0"]
+
+
+def test_whole_numbers_truth_values_and_huge_ones() -> None:
+    whole = field().assign(u=(10 * field()["u"]).round().astype(int))
+    np.testing.assert_array_equal(discover.load(whole)["u"].values, np.round(10 * U))
+    data = discover.load(field().assign(u=field()["u"] > 0))
+    np.testing.assert_array_equal(data["u"].values, U > 0)
+    assert 'True and False in "u" were read as 1 and 0.' in data.notes
+    np.testing.assert_array_equal(discover.load(1.7e308 * field())["u"].values, 1.7e308 * U)
+
+
+def test_stacked_points_are_spread_over_their_grid() -> None:
+    assert discover.load(field().stack(point=("x", "t")), space="x").fingerprint == discover.load(field()).fingerprint
+    with pytest.raises(DataError, match="no column is called time and none increases"):
+        discover.load(field().stack(point=("x", "t")))
+
+
 # --- sources ----------------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +294,17 @@ def test_a_part_of_a_loaded_field_can_be_loaded() -> None:
     points = discover.load(both.isel(x=0, y=1, drop=True))
     assert points["w"].dims == ("sample",)
     assert points["trajectory"].values.tolist() == ["0"] * 7 + ["1"] * 7
+
+
+def test_a_loaded_field_that_was_changed_can_be_loaded() -> None:
+    data = discover.load(field(), time="t")
+    plain = discover.load(data.drop_attrs())
+    assert (plain.space, plain.fingerprint) == (["x"], data.fingerprint)
+    assert discover.load(data.rename(x="z")).space == ["z"]
+    assert discover.load(data.rename(time="t"))["time"].long_name == "t"
+    assert discover.load(data.assign(v=data["u"] ** 2))["v"].role == "state"
+    both = discover.load(xr.concat([field(), -field()], "run"), group="run")
+    assert discover.load(both.isel(trajectory=0)).fingerprint == data.fingerprint
 
 
 def test_a_table_is_a_field_only_when_asked() -> None:
@@ -367,6 +400,7 @@ BARE = xr.Dataset({"w": (("t", "x", "y"), W)}, {"t": T})
         (field().assign(m=2.0), {"inputs": "m"}, "the input m() does not lie on the points of the states, which go"),
         (field().assign(f=("t", T)), {"columns": ["u", "f"]}, "f(t) does not extend over t and x and no further, as a"),
         (field(), {"columns": ["u", "x"]}, 'Dataset: "x" is a coordinate and no state; choose others with columns=.'),
+        (field(), {"inputs": "u"}, "no variable is left for a state beside the inputs; it holds u(x, t)."),
         (field(), {"inputs": "x"}, 'Dataset: "x" is a coordinate and no input; leave it out of inputs=.'),
         (
             wide().assign(u=(("t", "z"), U)),

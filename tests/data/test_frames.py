@@ -93,7 +93,7 @@ def test_missing_values_of_every_kind_are_nan(column) -> None:
         ({"t": T, "x": X[:3]}, 'dict of arrays: there are columns of different lengths ("t" 6, "x" 3)'),
         (
             {"t": T, "x": np.ones((6, 2))},
-            'dict of arrays: "x" is an array of shape (6, 2), and its axes do not have the lengths of coordinates (t 6)',
+            'dict of arrays: "x" is an array of shape (6, 2), and its axes do not have the lengths of coordinates',
         ),
         ({"t": T, "x": 3}, 'dict of arrays: "x" is a single value'),
         ({"t": T, "x": X + 1j}, 'column "x" holds complex numbers; give their real and imaginary parts as two columns'),

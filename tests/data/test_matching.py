@@ -79,7 +79,7 @@ def test_naming_the_axes_settles_equal_lengths() -> None:
         (
             {"t": T, "x": X, "u": (("t",), U)},
             {},
-            "\"u\" has the shape (7, 6) and the dimensions ('t',); name one for ea",
+            "\"u\" has the shape (7, 6) and the dimensions ('t',); name a different",
         ),
         (
             {"t": T, "x": X, "u": (("t", "z"), U)},
