@@ -2,7 +2,9 @@
 
 `load` reads tables (`tables.py`), NetCDF (`netcdf.py`), Parquet (`parquet.py`), Zarr (`zarr.py`), NPZ (`npz.py`),
 MATLAB (`matlab.py`) and HDF5 (`hdf5.py`), takes DataFrames, Datasets and dicts of arrays as they are, and hands all of
-them through one set of checks (`checks.py`). `example` loads the measured tables that ship.
+them through one set of checks (`checks.py`). What extends over space travels as `Gridded` (`gridded.py`; `matching.py`
+from arrays, `pivot.py` from tables), gets its axes (`axes.py`) and is laid out and checked (`field_assembly.py`,
+`snapshots.py`) as `fields.py` says, where formulations take its arrays. `example` loads the measured tables that ship.
 
 To add a loader: a module with a function `read_<format>(path) -> Table` (`columns.py` says what a Table holds), and its
 extension in `READERS` of `reading.py`. It parses and decides nothing: roles, units, dates and checks come after it.

@@ -22,7 +22,7 @@ FILLED = 0.25
 """Share of a grid's points that rows must fill; scattered points fill one over the number of times, a fifth at most."""
 
 OWN = 2 / 3
-"""Share of the grid's points between its first and its last that each recording must have along every axis."""
+"""Share of the places, and of the times between its first and its last, that each recording must have."""
 
 
 def pivoted(table: Table, named: Named) -> Gridded:
@@ -118,12 +118,13 @@ def _where(table: Table, axes: dict[str, Axis]) -> NDArray[np.int64]:
 
 
 def _refuse_other_grids(table: Table, axes: dict[str, Axis], names: Sequence[str]) -> None:
-    """Raise DataError for a recording that lies between the points of the others, as with another step."""
-    (_, labels), *rest = axes.values()
-    for axis, (_, codes) in zip(list(axes)[1:], rest, strict=True):
+    """Raise DataError for a recording beside or between the points of the others, as with another step."""
+    (_, labels), time, *space = axes.values()
+    for axis, (points, codes) in zip(list(axes)[1:], (time, *space), strict=True):
         for index, name in enumerate(names):
             own = np.unique(codes[labels == index])
-            if len(own) < OWN * (own[-1] - own[0] + 1):
+            theirs = own[-1] - own[0] + 1 if codes is time[1] else len(points)
+            if len(own) < OWN * theirs:
                 raise DataError(
                     f'{table.source}: the recording "{name}" is not on the grid of the others along "{axis}"; load '
                     "recordings on different grids one by one."

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import discover
 from discover.data.fields import grids, is_field, space_names, variable_names
@@ -254,6 +256,21 @@ def test_the_same_field_has_the_same_fingerprint_whatever_it_comes_from(tmp_path
     prints |= {discover.load(source, space="x").fingerprint for source in (table(), tmp_path / "u.csv", table()[::-1])}
     assert len(prints) == 1
     assert prints == {discover.load(wide().rename(w="u").isel(y=0, drop=True).assign(u=field()["u"])).fingerprint}
+
+
+@settings(max_examples=15)
+@given(st.permutations(["run", "t", "x", "y"]), st.sets(st.sampled_from(["t", "x", "y"])), st.randoms())
+def test_no_order_of_axes_or_rows_changes_a_field(order: list[str], falling: set[str], random: Any) -> None:
+    both = xr.concat([wide(), -wide()], "run").assign_coords(run=["a", "b"])
+    expected = discover.load(both, group="run")
+    turned = both.transpose(*order).isel({dim: slice(None, None, -1) for dim in falling})
+    rows = turned.to_dataframe().reset_index()
+    rows = rows.iloc[random.sample(range(len(rows)), len(rows))].sort_values("run", kind="stable")
+    lines = {name: turned[name].values for name in ("run", "t", "x", "y")}
+    for source, space in ((turned, None), (rows, ["x", "y"]), (lines | {"w": turned["w"].values}, None)):
+        data = discover.load(source, group="run", space=space)
+        assert data.fingerprint == expected.fingerprint
+        np.testing.assert_array_equal(data["w"].transpose(*expected["w"].dims).values, expected["w"].values)
 
 
 def test_the_fingerprint_sees_every_change() -> None:

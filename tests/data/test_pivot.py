@@ -119,6 +119,11 @@ def test_complex_columns_become_two() -> None:
             {"space": "x", "group": "run"},
             'the recording "a" is not on the grid of the oth',
         ),
+        (
+            runs(b=table(x=X + 1.6)),
+            {"space": "x", "group": "run"},
+            '"a" is not on the grid of the others along "x"; load',
+        ),
         (table().assign(u=1.0), {"space": "x"}, 'the state "u" is the same at all times and places'),
         (table().rename(columns={"t": "s"}), {"space": "x"}, "no column is called time and none increases from row to"),
         (table()[["t", "x"]], {"space": "x"}, "no column is left for a state beside time, space, group and inputs"),
