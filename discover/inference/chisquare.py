@@ -46,15 +46,22 @@ class Estimate:
     def covariance(self) -> Array:
         """Return the covariance of the coefficients if the noise level is right, (n_terms, n_terms)."""
         k = len(self.support)
-        inverse = np.linalg.pinv(self.triangle[:k, :k])
+        norms = _norms(self.triangle[:k, :k])
+        inverse = np.linalg.pinv(self.triangle[:k, :k] / norms) / norms[:, None]
         return inverse @ inverse.T
+
+
+def _norms(columns: Array) -> Array:
+    """Return the norm of each column, 1 for a column of zeros: terms may differ by any power of their units."""
+    norms = np.linalg.norm(columns, axis=0)
+    norms[norms == 0.0] = 1.0
+    return norms
 
 
 def _solve(triangle: Array) -> Array:
     """Return the least-squares coefficients of a triangle of [θ, y], columns scaled first."""
     k = len(triangle) - 1
-    norms = np.linalg.norm(triangle[:k, :k], axis=0)
-    norms[norms == 0.0] = 1.0
+    norms = _norms(triangle[:k, :k])
     return np.linalg.lstsq(triangle[:k, :k] / norms, triangle[:k, k], rcond=1e-14)[0] / norms
 
 

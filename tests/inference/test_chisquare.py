@@ -123,6 +123,25 @@ def test_uneven_samples_are_calibrated_too():
     assert np.mean(per_row, axis=0) == pytest.approx(1.0, abs=0.08)
 
 
+@pytest.mark.parametrize("scale", [1e-20, 1e-9, 1e9, 1e20])
+def test_units_do_not_matter(scale):
+    """In other units the terms of a cubic differ by up to scale³ in size; nothing else changes."""
+    problem = CASES["two trajectories"]
+    blocks = tuple(
+        replace(block, X=scale * block.X, Y=scale * block.Y, X_smooth=scale * block.X_smooth) for block in problem
+    )
+    other = replace(problem, blocks=blocks, noise=scale * problem.noise, relative=None)
+    usual = replace(problem, relative=None)
+    terms = Polynomial(3).build(problem.names)
+    for support in ((0, 1, 4), (1, 4, 6), (2, 9)):
+        mine = estimate(assemble(usual, terms), 0, support)
+        its = estimate(assemble(other, terms), 0, support)
+        powers = scale ** (1.0 - np.array([0, 1, 1, 2, 2, 2, 3, 3, 3, 3])[list(support)])
+        assert its.coefficients == pytest.approx(powers * mine.coefficients, rel=1e-6)
+        assert np.sqrt(np.diag(its.covariance())) == pytest.approx(powers * np.sqrt(np.diag(mine.covariance())))
+        assert its.chi2 == pytest.approx(mine.chi2)
+
+
 def test_collinear_terms_share_a_coefficient_and_nothing_breaks():
     problem = CASES["weak"]
     terms = Polynomial(1).build(problem.names)

@@ -143,3 +143,41 @@ def test_a_target_that_is_zero_needs_no_terms():
     residuals, _ = subset_path(G, 2, N_PASSES)
     assert residuals[0] == 0.0
     assert np.all((residuals[1:] == np.inf) | (residuals[1:] <= FLOOR))
+
+
+def wide_gram(rng, n_more=FULL_LIMIT):
+    """Return a Gram too wide to start from the full model: columns in overlapping groups, a target of six of them."""
+    n_terms = n_more + 5
+    factors = rng.standard_normal((12, 80))
+    Theta = rng.standard_normal((n_terms, 12)) @ factors + 0.5 * rng.standard_normal((n_terms, 80))
+    y = rng.uniform(-1, 1, 6) @ Theta[:6] + 0.5 * rng.standard_normal(80)
+    Z = np.concatenate([Theta, y[None]])
+    Z /= np.linalg.norm(Z, axis=1, keepdims=True)
+    return Z @ Z.T
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_wide_libraries_too_no_single_swap_nor_exit_improves(seed):
+    G = wide_gram(np.random.default_rng(seed))
+    P = len(G) - 1
+    residuals, supports = subset_path(G, 8, 20)
+    for k in range(1, 9):
+        inside = np.flatnonzero(supports[k]).tolist()
+        for i in inside:
+            kept = [p for p in inside if p != i]
+            if k > 1:
+                assert residual_of(G, kept, P) >= residuals[k - 1] * (1 - 1e-7)
+            swaps = [residual_of(G, [*kept, j], P) for j in range(P) if j not in inside]
+            assert min(swaps) >= residuals[k] * (1 - 1e-7)
+
+
+def test_a_pair_behind_a_decoy_is_found_in_a_wide_library_by_a_swap():
+    """The decoy comes first and u second, because it mends the decoy; then the decoy has to go."""
+    rng = np.random.default_rng(0)
+    y, u, v = np.linalg.qr(rng.standard_normal((60, 3)))[0].T
+    Z = np.vstack([u, y + 30 * u, y + 0.3 * u + 0.3 * v, rng.standard_normal((FULL_LIMIT, 60)), y])
+    Z /= np.linalg.norm(Z, axis=1, keepdims=True)
+    residuals, supports = subset_path(Z @ Z.T, 2, N_PASSES)
+    assert np.flatnonzero(supports[1]).tolist() == [2]
+    assert np.flatnonzero(supports[2]).tolist() == [0, 1]
+    assert residuals[2] < 1e-9

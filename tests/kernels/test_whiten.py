@@ -139,3 +139,14 @@ def test_the_triangle_does_not_mind_the_scale(scale):
     R = np.zeros((3, 3))
     update_triangle(R, Z * scale)
     assert np.allclose((R / scale).T @ (R / scale), Z @ Z.T, rtol=1e-12)
+
+
+def test_small_rows_after_large_ones_keep_their_digits():
+    """The reflection that cancels would lose half of them: the rows are a millionth of what is there already."""
+    rng = np.random.default_rng(3)
+    large, small = 1e6 * np.eye(4), rng.standard_normal((4, 30))
+    R = large.copy()
+    update_triangle(R, small.copy())
+    gained = R.T @ R - large @ large
+    assert np.allclose(gained, small @ small.T, rtol=0.01, atol=0.05)
+    assert np.linalg.norm(R, axis=0) == pytest.approx(np.linalg.norm(np.hstack([large, small]), axis=1), rel=1e-15)
