@@ -45,7 +45,7 @@ def test_version(program) -> None:
         (["run"], "DATA"),
         (["run", "data.csv", "--degree", "two"], "--degree"),
         (["run", "data.csv", "--seed", "-1"], "--seed"),
-        (["run", "data.csv", "--space", "x"], "--space"),
+        (["run", "data.csv", "--spac", "x"], "--space"),
         (["run", "data.csv", "--resume"], "--resume"),
     ],
 )
