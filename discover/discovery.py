@@ -67,9 +67,11 @@ class Discovery:
         """Return every candidate as a row: target, complexity, n_terms, loss, score, r2, equation, chosen, refused."""
         import pandas as pd
 
-        from discover.export.choices import choices
+        from discover.export.choices import choices, equation_of
+        from discover.export.notation import left_text
         from discover.export.text import candidate_text
 
+        equations = {target: equation_of(self.law, target) for target in self.front.targets}
         rows = [
             {
                 "target": row.target,
@@ -78,7 +80,7 @@ class Discovery:
                 "loss": row.candidate.loss,
                 "score": row.candidate.score,
                 "r2": row.candidate.r2,
-                "equation": f"{row.target}' = {candidate_text(row, self.law.names)}",
+                "equation": f"{left_text(equations[row.target])} = {candidate_text(row, equations[row.target])}",
                 "chosen": row.chosen,
                 "refused": row.candidate.refusal or "",
             }
@@ -102,8 +104,8 @@ class Discovery:
 
         return Discovery(revise(self.law, self.front, target, complexity), self.front)
 
-    def sympy(self) -> "dict[sympy.Symbol, sympy.Expr]":
-        """Return the right-hand side of every state by the state's symbol."""
+    def sympy(self) -> "dict[sympy.Basic, sympy.Expr]":
+        """Return the right-hand side of every state by the state's symbol, or by its function, such as u(t, x)."""
         from discover.export.symbols import to_sympy
 
         return to_sympy(self.law)

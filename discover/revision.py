@@ -82,7 +82,7 @@ def _unit(law: Law, target: str, expr: Expr) -> str | None:
 
 
 def _verdict(law: Law, candidate: Candidate) -> Verdict:
-    terms = ", ".join(term_text(term, law.names) for term in candidate.terms) or "nothing"
+    terms = ", ".join(term_text(term, law.names, law.axes) for term in candidate.terms) or "nothing"
     reason = (
         f"{_MARK}{candidate.target}' from {terms} (complexity {candidate.complexity}), with the coefficients and "
         "the errors of the search, which were not refined."

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from discover.equation import Law
-from discover.export.choices import ChoiceRow, choices
+from discover.equation import Equation, Law
+from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.mathml import equation_mathml, sum_mathml
+from discover.export.notation import left_typeset, words_of
 from discover.export.rounding import number
 from discover.front import Front
 
@@ -24,21 +25,21 @@ def card(law: Law, front: Front) -> str:
     verdict = f"<p>Verdict: <strong>{law.verdict.word}</strong></p><ul>{reasons}</ul>"
     rows = choices(law, front)
     tables = "".join(
-        _table(target, [row for row in rows if row.target == target], law.names) for target in front.targets
+        _table(equation_of(law, target), [row for row in rows if row.target == target]) for target in front.targets
     )
     return f"<div>{equations}{verdict}<details><summary>Choices</summary>{tables}</details></div>"
 
 
-def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str]) -> str:
+def _table(equation: Equation, rows: Sequence[ChoiceRow]) -> str:
     head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS)
-    body = "".join(_row(row, names) for row in rows)
-    return f"<table><caption>{escape(target)}′</caption><tr>{head}</tr>{body}</table>"
+    body = "".join(_row(row, equation) for row in rows)
+    return f"<table><caption>{escape(left_typeset(equation))}</caption><tr>{head}</tr>{body}</table>"
 
 
-def _row(row: ChoiceRow, names: Sequence[str]) -> str:
+def _row(row: ChoiceRow, equation: Equation) -> str:
     candidate = row.candidate
     mark = "chosen" if row.chosen else "refused" if candidate.refusal else ""
     cells = [mark, str(candidate.complexity), str(candidate.n_terms)]
     cells += [number(candidate.loss), number(candidate.score), f"{candidate.r2:.3f}"]
     texts = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f"<tr>{texts}<td>{sum_mathml(candidate, names)}</td></tr>"
+    return f"<tr>{texts}<td>{sum_mathml(candidate, words_of(equation))}</td></tr>"

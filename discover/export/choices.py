@@ -1,8 +1,9 @@
 """The front as a table of choices: which candidates there were, and which of them the law took."""
 
 from dataclasses import dataclass
+from math import nan
 
-from discover.equation import Law
+from discover.equation import Equation, Law
 from discover.front import Candidate, Front
 
 
@@ -31,6 +32,17 @@ def _of(law: Law, front: Front, target: str) -> list[ChoiceRow]:
     taken = next((candidate for candidate in best_first if is_chosen(law, candidate)), None)
     ordered = sorted(best_first, key=lambda candidate: (candidate.complexity, candidate.score))
     return [ChoiceRow(candidate, candidate is taken) for candidate in ordered]
+
+
+def equation_of(law: Law, target: str) -> Equation:
+    """Return the law's equation for a target, an empty one of the same kind where the front has a target more.
+
+    >>> from discover.export.specimen import specimen
+    >>> equation_of(specimen()[0], "lynx").target
+    'lynx'
+    """
+    bare = Equation(target, law.time, law.names, (), nan, nan, nan, space=law.space, kind=law.kind)
+    return next((equation for equation in law.equations if equation.target == target), bare)
 
 
 def is_chosen(law: Law, candidate: Candidate) -> bool:

@@ -27,7 +27,7 @@ def term_rows(law: Law) -> list[dict[str, object]]:
     return [
         {
             "target": equation.target,
-            "term": term_text(term.expr, equation.names),
+            "term": term_text(term.expr, equation.names, equation.axes),
             "coefficient": term.value,
             "std": term.std,
             "low": term.low,

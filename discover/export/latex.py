@@ -1,10 +1,12 @@
 """Laws as LaTeX, ready for a paper that loads amsmath."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from discover.equation import Equation, Law, Term
 from discover.export.naming import GREEK, lettering
+from discover.export.notation import NEXT, letters_of, words_of
 from discover.export.rounding import Rounded, rounded
 from discover.export.symbols import expression
 from discover.expr import Expr
@@ -40,28 +42,81 @@ def equation_latex(equation: Equation, digits: int = 2) -> str:
 
     # Placeholders, because SymPy reads a name such as x_dot as typography and prints the rest unescaped.
     symbols = [sympy.Dummy(f"v{at}") for at in range(len(equation.names))]
-    spelled = {symbol: name_latex(name) for symbol, name in zip(symbols, equation.names, strict=True)}
-    parts = [_term(term, symbols, spelled, digits) for term in equation.terms]
+    index = words_of(equation).index
+    known_as = Placeholders(tuple(symbols), equation.axes, {})
+    known_as.spelled.update(
+        {symbol: name_latex(name, index) for symbol, name in zip(symbols, equation.names, strict=True)}
+    )
+    parts = [_term(term, known_as, digits) for term in equation.terms]
     total = "".join(parts).removeprefix(" + ")
     total = "-" + total.removeprefix(" - ") if total.startswith(" - ") else total
-    left = rf"\frac{{\mathrm{{d}}\,{name_latex(equation.target)}}}{{\mathrm{{d}}\,{name_latex(equation.time)}}}"
-    return f"{left} &= {total or '0'}"
+    return f"{_left(equation)} &= {total or '0'}"
 
 
-def _term(term: Term, symbols: "Sequence[sympy.Dummy]", spelled: "dict[sympy.Dummy, str]", digits: int) -> str:
+def _left(equation: Equation) -> str:
+    target, time = name_latex(equation.target), name_latex(equation.time)
+    if equation.kind == "map":
+        return name_latex(equation.target, NEXT)
+    if equation.space:
+        return _derivative_latex(target, True, (equation.order,), equation.axes)
+    if equation.order == 1:
+        return rf"\frac{{\mathrm{{d}}\,{target}}}{{\mathrm{{d}}\,{time}}}"
+    return rf"\frac{{\mathrm{{d}}^{{{equation.order}}}\,{target}}}{{\mathrm{{d}}\,{{{time}}}^{{{equation.order}}}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """What SymPy writes an equation with.
+
+    Attributes:
+        symbols: placeholders of the variables.
+        axes: names of the axes, time first.
+        spelled: the LaTeX of every placeholder; those of derivatives join it as they are met.
+    """
+
+    symbols: "tuple[sympy.Dummy, ...]"
+    axes: tuple[str, ...]
+    spelled: "dict[sympy.Dummy, str]"
+
+    def derive(self, operand: "sympy.Expr", orders: tuple[int, ...]) -> "sympy.Dummy":
+        """Return the placeholder of a derivative, the same for the same derivative."""
+        import sympy
+
+        written = sympy.latex(operand, symbol_names=self.spelled, mul_symbol=r" \, ")
+        whole = _derivative_latex(written, operand.is_Symbol, orders, self.axes)
+        known = next((symbol for symbol, text in self.spelled.items() if text == whole), None)
+        if known is None:
+            # Named after the variables, so that SymPy sets u before u_x in a product.
+            known = sympy.Dummy(f"w{len(self.spelled):04d}")
+            self.spelled[known] = whole
+        return known
+
+
+def _derivative_latex(operand: str, is_name: bool, orders: Sequence[int], axes: Sequence[str]) -> str:
+    """Write a derivative: primes where time is the only axis, else the axes below."""
+    is_bare = is_name and not set("_^' ") & set(operand)
+    written = operand if is_bare else rf"\left({operand}\right)"
+    if len(axes) == 1:
+        return written + "'" * sum(orders)
+    letters = letters_of(orders, axes)
+    below = "".join(map(name_latex, letters)) if all(len(letter) == 1 for letter in letters) else None
+    return f"{written}_{{{below or ', '.join(map(name_latex, letters))}}}"
+
+
+def _term(term: Term, known_as: Placeholders, digits: int) -> str:
     number = rounded(term.value, term.std, digits)
     sign = " - " if number.negative else " + "
     if term.expr.value == 1.0:
         return sign + coefficient_latex(number)
-    tail = _expression(term.expr, symbols, spelled)
+    tail = _expression(term.expr, known_as)
     return sign + (tail if number.is_one else rf"{coefficient_latex(number)} \, {tail}")
 
 
-def _expression(expr: Expr, symbols: "Sequence[sympy.Dummy]", spelled: "dict[sympy.Dummy, str]") -> str:
+def _expression(expr: Expr, known_as: Placeholders) -> str:
     import sympy
 
-    found = expression(expr, symbols)
-    written = sympy.latex(found, symbol_names=spelled, mul_symbol=r" \, ")
+    found = expression(expr, known_as.symbols, known_as.derive)
+    written = sympy.latex(found, symbol_names=known_as.spelled, mul_symbol=r" \, ")
     return rf"\left({written}\right)" if found.is_Add or written.startswith("-") else written
 
 
@@ -78,15 +133,17 @@ def coefficient_latex(number: Rounded) -> str:
     return rf"{digits} \times 10^{{{number.exponent}}}" if number.exponent else digits
 
 
-def name_latex(name: str) -> str:
-    r"""Return a name as mathematics: letters italic, Greek spelled, words upright, specials escaped.
+def name_latex(name: str, index: str = "") -> str:
+    r"""Return a name as mathematics: letters italic, Greek spelled, known_as upright, specials escaped.
+
+    `index` stands below it, after a subscript of its own.
 
     >>> [name_latex(name) for name in ("x", "theta_1", "hare", "50 % yield")]
     ['x', '\\theta_{1}', '\\mathrm{hare}', '\\mathrm{50\\ \\%\\ yield}']
     """
     letters = lettering(name)
-    below = f"_{{{_upright(letters.below)}}}" if letters.below else ""
-    return _upright(letters.base) + below
+    below = ", ".join(part for part in (_upright(letters.below) if letters.below else "", index) if part)
+    return _upright(letters.base) + (f"_{{{below}}}" if below else "")
 
 
 def _upright(text: str) -> str:

@@ -10,6 +10,7 @@ from discover.errors import InputError
 from discover.export import plain
 from discover.export.atomic import write_text
 from discover.export.migration import VERSION, migrated
+from discover.export.notation import Words
 from discover.export.tape import Damaged
 from discover.front import Front
 
@@ -22,8 +23,8 @@ def document(law: Law, front: Front) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "version": VERSION,
-        "law": plain.encode(law, law.names),
-        "front": plain.encode(front, law.names),
+        "law": plain.encode(law, Words(law.names, law.axes)),
+        "front": plain.encode(front, Words(law.names, law.axes)),
     }
 
 
@@ -64,9 +65,9 @@ def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
     _check_schema(outside, name)
     outside = migrated(outside)
     try:
-        names = plain.decode(tuple[str, ...], _field(outside["law"], "names", "law"), (), "law.names")
-        law = plain.decode(Law, outside["law"], names, "law")
-        front = plain.decode(Front, outside["front"], names, "front")
+        words = _words(outside["law"])
+        law = plain.decode(Law, outside["law"], words, "law")
+        front = plain.decode(Front, outside["front"], words, "front")
         _check(law, front)
     except Damaged as error:
         raise InputError(f"{name} is damaged: {error}.") from None
@@ -129,6 +130,13 @@ def _check_schema(outside: Any, path: Path) -> None:
     for name in _OUTSIDE:
         if name not in outside:
             raise InputError(f'{path} is damaged: it lacks its field "{name}".')
+
+
+def _words(law: Any) -> Words:
+    """Return what expressions call their variables and axes, which the whole law is read with."""
+    none, texts = Words(()), tuple[str, ...]
+    names, space = (plain.decode(texts, _field(law, name, "law"), none, f"law.{name}") for name in ("names", "space"))
+    return Words(names, (plain.decode(str, _field(law, "time", "law"), none, "law.time"), *space))
 
 
 def _field(value: Any, name: str, path: str) -> Any:

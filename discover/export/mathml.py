@@ -9,11 +9,12 @@ from typing import Any
 
 from discover.equation import Equation, Law, Term
 from discover.export.naming import GREEK, lettering
+from discover.export.notation import NEXT, PRIMES, Words, letters_of, words_of
 from discover.export.rounding import Rounded, number, rounded
 from discover.expr import VARIABLE, Expr, Operator, fold
 from discover.front import Candidate
 
-_SUM, _PRODUCT, _UNARY, _ATOM = 1, 2, 3, 5
+_SUM, _PRODUCT, _UNARY, _POWER, _ATOM = 1, 2, 3, 4, 5
 Piece = tuple[str, int]
 """MathML, and how tightly it binds (`discover.expr.operators`)."""
 
@@ -33,26 +34,41 @@ def equation_mathml(equation: Equation, digits: int = 2) -> list[str]:
 
 
 def _parts(equation: Equation, digits: int) -> list[str]:
-    left = f"<mfrac><mrow>{_D}{_name(equation.target)}</mrow><mrow>{_D}{_name(equation.time)}</mrow></mfrac>"
-    terms = [_term(term, equation.names, at == 0, digits) for at, term in enumerate(equation.terms)]
-    return [f"{left}{_operator('=')}", *(terms or ["<mn>0</mn>"])]
+    words = words_of(equation)
+    terms = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.terms)]
+    return [f"{_left(equation)}{_operator('=')}", *(terms or ["<mn>0</mn>"])]
 
 
-def sum_mathml(candidate: Candidate, names: Sequence[str]) -> str:
+def _left(equation: Equation) -> str:
+    if equation.kind == "map":
+        return _name(equation.target, NEXT)
+    if equation.space:
+        return _derivative((_name(equation.target), _ATOM), (equation.order,), equation.axes)[0]
+    above, below = _D, _name(equation.time)
+    if equation.order > 1:
+        order = f"<mn>{equation.order}</mn>"
+        above = f'<msup><mi mathvariant="normal">d</mi>{order}</msup><mspace width="0.1em"></mspace>'
+        below = f"<msup>{_one(below)}{order}</msup>"
+    return f"<mfrac><mrow>{above}{_name(equation.target)}</mrow><mrow>{_D}{below}</mrow></mfrac>"
+
+
+def sum_mathml(candidate: Candidate, words: Words) -> str:
     """Return a candidate's right-hand side, its coefficients to four digits, as one `<math>` element."""
     triples = zip(candidate.terms, candidate.coefficients, strict=True)
-    parts = [_product(expr, rounded(value), names, at == 0) for at, (expr, value) in enumerate(triples)]
+    parts = [_product(expr, rounded(value), words, at == 0) for at, (expr, value) in enumerate(triples)]
     return f"<math>{_row(''.join(parts) or '<mn>0</mn>')}</math>"
 
 
-def expression_mathml(expr: Expr, names: Sequence[str]) -> str:
+def expression_mathml(expr: Expr, words: Words) -> str:
     """Return an expression as one `<math>` element.
 
     >>> from discover.expr import parse
-    >>> expression_mathml(parse("1/x", ["x"]), ["x"])
+    >>> expression_mathml(parse("1/x", ["x"]), Words(["x"]))
     '<math><mrow><mfrac><mn>1</mn><mi>x</mi></mfrac></mrow></math>'
+    >>> expression_mathml(parse('D(u, "x", 2)', ["u"]), Words(["u"]))
+    '<math><mrow><msub><mi>u</mi><mrow><mi>x</mi><mi>x</mi></mrow></msub></mrow></math>'
     """
-    return f"<math>{_row(_piece(expr, names)[0])}</math>"
+    return f"<math>{_row(_piece(expr, words)[0])}</math>"
 
 
 _D = '<mi mathvariant="normal">d</mi><mspace width="0.1em"></mspace>'
@@ -66,13 +82,15 @@ def _operator(sign: str) -> str:
     return f"<mo>{escape(sign)}</mo>"
 
 
-def _name(name: str) -> str:
+def _name(name: str, index: str = "") -> str:
     letters = lettering(name)
     base = f"<mi>{_letters(letters.base)}</mi>"
-    if not letters.below:
-        return base
     kind = "mn" if letters.below.isdigit() else "mi"
-    return f"<msub>{base}<{kind}>{_letters(letters.below)}</{kind}></msub>"
+    below = f"<{kind}>{_letters(letters.below)}</{kind}>" if letters.below else ""
+    if index:
+        next_one = f"{_operator('+')}<mn>1</mn>" if index == NEXT else ""
+        below = _row(f"{below}{_operator(',') if below else ''}<mi>{index[0]}</mi>{next_one}")
+    return f"<msub>{base}{below}</msub>" if below else base
 
 
 def _letters(text: str) -> str:
@@ -80,18 +98,18 @@ def _letters(text: str) -> str:
     return escape(shown).replace(" ", "&#160;")  # browsers trim and merge plain blanks inside <mi>
 
 
-def _term(term: Term, names: Sequence[str], first: bool, digits: int) -> str:
-    return _product(term.expr, rounded(term.value, term.std, digits), names, first)
+def _term(term: Term, words: Words, first: bool, digits: int) -> str:
+    return _product(term.expr, rounded(term.value, term.std, digits), words, first)
 
 
-def _product(expr: Expr, coefficient: Rounded, names: Sequence[str], first: bool) -> str:
+def _product(expr: Expr, coefficient: Rounded, words: Words, first: bool) -> str:
     sign = "−" if coefficient.negative else "" if first else "+"
     # A sign that opens a formula would be set as a prefix, without the room of a sum around it.
     form = ' form="infix"' if not first else ""
     opening = f"<mo{form}>{sign}</mo>" if sign else ""
     if expr.value == 1.0:
         return opening + _coefficient(coefficient)
-    piece, binds = _piece(expr, names)
+    piece, binds = _piece(expr, words)
     piece = piece if binds > _SUM else _fenced(piece)
     between = "" if coefficient.is_one else f'{_coefficient(coefficient)}<mspace width="0.2em"></mspace>'
     return opening + between + piece
@@ -116,14 +134,18 @@ def _fenced(inner: str) -> str:
     return f"<mrow><mo>(</mo>{_row(inner)}<mo>)</mo></mrow>"
 
 
-def _piece(expr: Expr, names: Sequence[str]) -> Piece:
+def _piece(expr: Expr, words: Words) -> Piece:
     def leaf(kind: int, value: Any) -> Piece:
         if kind == VARIABLE:
-            name = names[int(value)]
-            return _name(name), _ATOM
+            return _name(words.names[int(value)], words.index), _ATOM
         return f"<mn>{number(value, 6)}</mn>", _ATOM if value >= 0 else _SUM
 
-    return fold(expr, leaf, _branch)
+    def branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
+        if row.name == "D":
+            return _derivative(children[0], argument, words.axes)
+        return _branch(row, argument, children)
+
+    return fold(expr, leaf, branch)
 
 
 def _branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
@@ -152,8 +174,6 @@ def _branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
             return f"<mroot>{_one(bare[0])}<mn>3</mn></mroot>", _ATOM
         case "abs":
             return f"<mrow><mo>|</mo>{_row(bare[0])}<mo>|</mo></mrow>", _ATOM
-        case "D":
-            return _derivative(inner[0], argument), _ATOM
     return f"<mrow><mi>{escape(row.name)}</mi>{_fenced(bare[0])}</mrow>", _ATOM
 
 
@@ -166,6 +186,16 @@ def _raised(base: str, exponent: str) -> str:
     return f"<msup>{_row(base)}{_one(exponent)}</msup>"
 
 
-def _derivative(operand: str, orders: tuple[int, ...]) -> str:
-    axes = "".join(f"<mi>{axis}</mi>" * order for axis, order in zip("txyz", orders, strict=False))
-    return f"<msub>{_fenced(operand)}{_row(axes)}</msub>"
+def _derivative(operand: Piece, orders: Sequence[int], axes: Sequence[str]) -> Piece:
+    """Write a derivative: primes where time is the only axis, else the axes below."""
+    piece, binds = operand
+    # One sign, and no word of a name that has several, goes without brackets.
+    is_bare = binds >= _ATOM and piece.startswith("<mi>") and piece.count("<") == 2 and "&#160;" not in piece
+    base = piece if is_bare else _fenced(piece)
+    if len(axes) == 1:
+        n = sum(orders)
+        return f"<msup>{base}<mo>{PRIMES[n] if n < len(PRIMES) else PRIMES[1] * n}</mo></msup>", _POWER
+    letters = letters_of(orders, axes)
+    between = "" if all(len(letter) == 1 for letter in letters) else _operator(",")
+    below = between.join(f"<mi>{_letters(letter)}</mi>" for letter in letters)
+    return f"<msub>{base}{_row(below)}</msub>", _POWER

@@ -10,43 +10,44 @@ import functools
 import math
 import types
 import typing
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.export import tape
+from discover.export.notation import Words
 from discover.export.tape import Damaged
 from discover.expr import Expr
 
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def encode(value: Any, names: Sequence[str]) -> Any:
+def encode(value: Any, words: Words) -> Any:
     """Return dataclasses, tuples, arrays and expressions as dictionaries, lists, text and numbers.
 
     >>> from discover.equation import Verdict
-    >>> encode(Verdict("none", ("white noise",)), [])
+    >>> encode(Verdict("none", ("white noise",)), Words(()))
     {'word': 'none', 'reasons': ['white noise']}
     """
     if isinstance(value, Expr):
-        return tape.encode(value, names)
+        return tape.encode(value, words)
     if isinstance(value, np.ndarray):
         return {"shape": list(value.shape), "values": [_number(item) for item in value.ravel().tolist()]}
     if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name), names) for field in dataclasses.fields(value)}
+        return {field.name: encode(getattr(value, field.name), words) for field in dataclasses.fields(value)}
     if isinstance(value, tuple):
-        return [encode(item, names) for item in value]
+        return [encode(item, words) for item in value]
     return _number(float(value)) if isinstance(value, float) else value
 
 
-def decode(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
+def decode(kind: Any, value: Any, words: Words, path: str) -> Any:
     """Return plain `value` as an object of type `kind`.
 
     Args:
         kind: a dataclass or one of the types that its fields have.
         value: what JSON gave.
-        names: of the variables, for the expressions.
+        words: what variables and axes are called, for the expressions.
         path: where in the file it stands, for the message.
 
 
@@ -54,23 +55,26 @@ def decode(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
         Damaged: where the value does not fit the type.
 
     >>> from discover.equation import Verdict
-    >>> decode(Verdict, {"word": "none", "reasons": ["white noise"]}, [], "verdict")
+    >>> decode(Verdict, {"word": "none", "reasons": ["white noise"]}, Words(()), "verdict")
     Verdict(word='none', reasons=('white noise',))
     """
     origin = typing.get_origin(kind)
     if kind is Expr:
-        return tape.decode(value, names, path)
-    if origin is np.ndarray:
+        return tape.decode(value, words, path)
+    if origin in (np.ndarray, NDArray):  # newer NumPy keeps NDArray as a type of its own
         return _array(value, path)
     if dataclasses.is_dataclass(kind):
-        return _record(kind, value, names, path)
+        return _record(kind, value, words, path)
     if origin is tuple:
-        return _tuple(typing.get_args(kind), value, names, path)
+        return _tuple(typing.get_args(kind), value, words, path)
     if origin in (types.UnionType, typing.Union):
-        return _optional(kind, value, names, path)
+        return _optional(kind, value, words, path)
     if origin is typing.Literal:
         return _one_of(typing.get_args(kind), value, path)
     return _scalar(kind, value, path)
+
+
+_NONE = Words(())
 
 
 def _number(value: float) -> float | str:
@@ -81,7 +85,7 @@ def _number(value: float) -> float | str:
     return value
 
 
-def _record(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
+def _record(kind: Any, value: Any, words: Words, path: str) -> Any:
     if not isinstance(value, dict):
         raise Damaged(f"{path} should be an object, not {_shown(value)}")
     hints = _hints(kind)
@@ -92,26 +96,26 @@ def _record(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
     for name in fields:
         if name not in value:
             raise Damaged(f'{path} lacks its field "{name}"')
-    return kind(**{name: decode(hints[name], value[name], names, f"{path}.{name}") for name in fields})
+    return kind(**{name: decode(hints[name], value[name], words, f"{path}.{name}") for name in fields})
 
 
 _hints = functools.cache(typing.get_type_hints)
 
 
-def _tuple(kinds: tuple[Any, ...], value: Any, names: Sequence[str], path: str) -> tuple[Any, ...]:
+def _tuple(kinds: tuple[Any, ...], value: Any, words: Words, path: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise Damaged(f"{path} should be a list, not {_shown(value)}")
     if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(decode(kinds[0], item, names, f"{path}[{at}]") for at, item in enumerate(value))
+        return tuple(decode(kinds[0], item, words, f"{path}[{at}]") for at, item in enumerate(value))
     if len(value) != len(kinds):
         raise Damaged(f"{path} should have {len(kinds)} entries, not {len(value)}")
     pairs = zip(kinds, value, strict=True)
-    return tuple(decode(kind, item, names, f"{path}[{at}]") for at, (kind, item) in enumerate(pairs))
+    return tuple(decode(kind, item, words, f"{path}[{at}]") for at, (kind, item) in enumerate(pairs))
 
 
-def _optional(kind: Any, value: Any, names: Sequence[str], path: str) -> Any:
+def _optional(kind: Any, value: Any, words: Words, path: str) -> Any:
     inner = [choice for choice in typing.get_args(kind) if choice is not type(None)]
-    return None if value is None else decode(inner[0], value, names, path)
+    return None if value is None else decode(inner[0], value, words, path)
 
 
 def _one_of(choices: tuple[Any, ...], value: Any, path: str) -> Any:
@@ -146,8 +150,8 @@ def _float(value: Any, path: str) -> float:
 def _array(value: Any, path: str) -> np.ndarray:
     if not isinstance(value, dict) or set(value) != {"shape", "values"}:
         raise Damaged(f'{path} should be an object with "shape" and "values", not {_shown(value)}')
-    shape = decode(tuple[int, ...], value["shape"], (), f"{path}.shape")
-    values = decode(tuple[float, ...], value["values"], (), f"{path}.values")
+    shape = decode(tuple[int, ...], value["shape"], _NONE, f"{path}.shape")
+    values = decode(tuple[float, ...], value["values"], _NONE, f"{path}.values")
     if min(shape, default=0) < 0 or math.prod(shape) != len(values):
         raise Damaged(f"{path} has {len(values)} values, which do not fill its shape {list(shape)}")
     return np.array(values, dtype=np.float64).reshape(shape)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from discover.equation import Equation, Law, Term
 from discover.export import figures
 from discover.export.atomic import write_text
-from discover.export.choices import ChoiceRow, choices
+from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.importance import variable_shares
 from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
+from discover.export.notation import left_typeset, words_of
 from discover.export.rounding import fixed, number, rounded
 from discover.export.text import law_text, value_text
 from discover.front import Front
@@ -36,6 +37,7 @@ class Line:
     """One equation as the page shows it: MathML in pieces between which a line may break."""
 
     equation: Equation
+    left: str
     mathml: tuple[str, ...]
     shares: tuple[tuple[str, float], ...]
 
@@ -44,7 +46,7 @@ class Line:
 class Row:
     """One term in the table of coefficients: MathML, and numbers to the digits that its error supports."""
 
-    target: str
+    left: str
     term: Term
     mathml: str
     estimate: str
@@ -57,6 +59,7 @@ class Option:
     """One candidate in the table of choices."""
 
     row: ChoiceRow
+    left: str
     mathml: str
 
 
@@ -93,7 +96,7 @@ def page(law: Law, front: Front) -> str:
         meaning=meaning,
         lines=[_line(equation) for equation in law.equations],
         rows=[_row(equation, term) for equation in law.equations for term in equation.terms],
-        options=[Option(row, sum_mathml(row.candidate, law.names)) for row in choices(law, front)],
+        options=[_option(law, row) for row in choices(law, front)],
         pictures=pictures,
         latex=latex(law),
         text=law_text(law),
@@ -102,14 +105,20 @@ def page(law: Law, front: Front) -> str:
 
 
 def _line(equation: Equation) -> Line:
-    return Line(equation, tuple(equation_mathml(equation)), tuple(variable_shares(equation).items()))
+    shares = tuple(variable_shares(equation).items())
+    return Line(equation, left_typeset(equation), tuple(equation_mathml(equation)), shares)
+
+
+def _option(law: Law, row: ChoiceRow) -> Option:
+    equation = equation_of(law, row.target)
+    return Option(row, left_typeset(equation), sum_mathml(row.candidate, words_of(equation)))
 
 
 def _row(equation: Equation, term: Term) -> Row:
     return Row(
-        target=equation.target,
+        left=left_typeset(equation),
         term=term,
-        mathml=expression_mathml(term.expr, equation.names),
+        mathml=expression_mathml(term.expr, words_of(equation)),
         estimate=value_text(rounded(term.value, term.std)),
         low=_bound(term.low, term.std),
         high=_bound(term.high, term.std),

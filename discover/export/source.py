@@ -1,22 +1,22 @@
 """Laws as source code: one self-contained function that returns the rates of change of the states.
 
 SymPy's printers write the expressions; the numbers keep every bit; names are made identifiers that
-the language takes, and the comment says which is which.
+the language takes, and the comment says which is which. A map gives its next values, a law of second
+order the rates of its states and velocities, a law over space a function on grids (`gridsource.py`).
 """
 
 import keyword
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from discover.equation import Law
-from discover.errors import InputError
-from discover.export.naming import identifiers
-from discover.export.symbols import expression
-from discover.export.text import equation_text, shown
+from discover.export.gridsource import python_on_grids
+from discover.export.spelling import Spelled, spell, spell_symbolically
+from discover.export.text import shown
 
 # Words that no identifier may be: what the expressions call, what the function declares, the language's own.
-_ALWAYS = "abs sqrt cbrt exp log sin cos tan asin acos atan sinh cosh tanh sign pow pi e E I t state inputs rates"
+_ALWAYS = (
+    "abs sqrt cbrt exp log sin cos tan asin acos atan sinh cosh tanh sign pow pi e E I t state inputs rates step after"
+)
 _PYTHON = " ".join([*keyword.kwlist, "numpy", "sympy", "right_hand_sides"])
 _JULIA = (
     "baremodule begin break catch const continue do else elseif end export false finally for function global if "
@@ -29,28 +29,14 @@ _MATLAB = (
 _C = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "fabs fmax fmin gamma j0 j1 jn law_rates main y0 y1 yn"
+    "fabs fmax fmin gamma j0 j1 jn law_rates law_step main y0 y1 yn"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spelled:
-    """A law in the words of one language.
-
-    Attributes:
-        states, inputs: identifiers.
-        rates: one right-hand side per state.
-        comment: what the reader should know, line by line.
-    """
-
-    states: tuple[str, ...]
-    inputs: tuple[str, ...]
-    rates: tuple[str, ...]
-    comment: tuple[str, ...]
 
 
 def python(law: Law) -> str:
     """Return a Python function `rates(t, state)` that needs NumPy alone and suits `scipy.integrate.solve_ivp`.
+
+    That of a map is `step(t, state)`, that of a law over space `rates(t, fields, coordinates)`.
 
     >>> from discover.export.specimen import specimen
     >>> print(python(specimen()[0]).splitlines()[-2])
@@ -58,38 +44,39 @@ def python(law: Law) -> str:
     """
     from sympy.printing.numpy import NumPyPrinter
 
-    spelled = _spell(law, NumPyPrinter, _PYTHON)
-    quoted = (line.replace("\\", "\\\\").replace('"', '\\"') for line in spelled.comment)
-    signature = "t, state, inputs" if spelled.inputs else "t, state"
+    spelled = spell(law, NumPyPrinter, {*_ALWAYS.split(), *_PYTHON.split()})
+    if law.space:
+        return python_on_grids(law, spelled)
+    signature, out = "t, state, inputs" if spelled.inputs else "t, state", spelled.out
     lines = [
         "import numpy",
         "",
         "",
-        f"def rates({signature}):",
-        '    """Rates of change of the states, with the shape of `state`: (n_states,) or (n_states, n_samples).',
+        f"def {spelled.function}({signature}):",
+        f'    """{spelled.meaning}, with the shape of `state`: (n_states,) or (n_states, n_samples).',
         "",
-        *(f"    {line}".rstrip() for line in quoted),
+        *spelled.docstring(),
         '    """',
         "    state = numpy.asarray(state, dtype=float)",
-        f"    {_unpacked(spelled.states)} = state",
-        *([f"    {_unpacked(spelled.inputs)} = inputs"] if spelled.inputs else []),
-        "    rates = numpy.empty_like(state)",
-        *(f"    rates[{at}] = {rate}" for at, rate in enumerate(spelled.rates)),
-        "    return rates",
+        f"    {unpacked(spelled.states)} = state",
+        *([f"    {unpacked(spelled.inputs)} = inputs"] if spelled.inputs else []),
+        f"    {out} = numpy.empty_like(state)",
+        *(f"    {out}[{at}] = {rate}" for at, rate in enumerate(spelled.rates)),
+        f"    return {out}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def julia(law: Law) -> str:
-    """Return a Julia function `rates(state, inputs, t)`, in the argument order of DifferentialEquations.jl."""
+    """Return a Julia function `rates(state, inputs, t)` as DifferentialEquations.jl calls it; `step` for a map."""
     from sympy.printing.julia import JuliaCodePrinter
 
-    spelled = _spell(law, JuliaCodePrinter, _JULIA)
+    spelled = spell(law, JuliaCodePrinter, {*_ALWAYS.split(), *_JULIA.split()}, "Julia")
     lines = [
         *_commented(spelled, "#"),
-        "function rates(state, inputs, t)",
-        f"    {_unpacked(spelled.states)} = state",
-        *([f"    {_unpacked(spelled.inputs)} = inputs"] if spelled.inputs else []),
+        f"function {spelled.function}(state, inputs, t)",
+        f"    {unpacked(spelled.states)} = state",
+        *([f"    {unpacked(spelled.inputs)} = inputs"] if spelled.inputs else []),
         f"    return [{', '.join(spelled.rates)}]",
         "end",
     ]
@@ -97,13 +84,13 @@ def julia(law: Law) -> str:
 
 
 def matlab(law: Law) -> str:
-    """Return a MATLAB (and Octave) function `rates(t, state)` that suits `ode45`."""
+    """Return a MATLAB (and Octave) function `rates(t, state)` that suits `ode45`; `step` for a map."""
     from sympy.printing.octave import OctaveCodePrinter
 
-    spelled = _spell(law, OctaveCodePrinter, _MATLAB)
+    spelled = spell(law, OctaveCodePrinter, {*_ALWAYS.split(), *_MATLAB.split()}, "MATLAB")
     signature = "t, state, inputs" if spelled.inputs else "t, state"
     lines = [
-        f"function dstate = rates({signature})",
+        f"function dstate = {spelled.function}({signature})",
         *_commented(spelled, "%"),
         *(f"{name} = state({at});" for at, name in enumerate(spelled.states, 1)),
         *(f"{name} = inputs({at});" for at, name in enumerate(spelled.inputs, 1)),
@@ -115,37 +102,39 @@ def matlab(law: Law) -> str:
 
 
 def c(law: Law) -> str:
-    """Return a C99 function `law_rates(t, state, inputs, rates)` that needs the mathematics library alone."""
+    """Return a C99 function `law_rates(t, state, inputs, rates)` (`law_step` for a map) that needs `math.h` alone."""
     from sympy.printing.c import C99CodePrinter
 
-    spelled = _spell(law, C99CodePrinter, _C)
+    spelled = spell(law, C99CodePrinter, {*_ALWAYS.split(), *_C.split()}, "C")
     names = [(name, f"state[{at}]") for at, name in enumerate(spelled.states)]
     names += [(name, f"inputs[{at}]") for at, name in enumerate(spelled.inputs)]
     lines = [
         *_commented(spelled, "//"),
         "#include <math.h>",
         "",
-        "void law_rates(double t, const double *state, const double *inputs, double *rates)",
+        f"void law_{spelled.function}(double t, const double *state, const double *inputs, double *{spelled.out})",
         "{",
         "    (void)t;" if spelled.inputs else "    (void)t, (void)inputs;",
         *(f"    const double {name} = {place}; (void){name};" for name, place in names),
-        *(f"    rates[{at}] = {rate};" for at, rate in enumerate(spelled.rates)),
+        *(f"    {spelled.out}[{at}] = {rate};" for at, rate in enumerate(spelled.rates)),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def sympy_source(law: Law) -> str:
-    """Return a Python script that builds the right-hand sides as SymPy expressions."""
+    """Return a Python script that builds the right-hand sides as SymPy expressions.
+
+    Where the law holds derivatives its variables are functions of the axes, as in `Discovery.sympy`.
+    """
     from sympy.printing.pycode import SymPyPrinter
 
-    spelled = _spell(law, SymPyPrinter, _PYTHON)
-    names = zip((*spelled.states, *spelled.inputs), law.names, strict=True)
+    spelled, declared = spell_symbolically(law, SymPyPrinter, {*_ALWAYS.split(), *_PYTHON.split()} - {"t"})
     lines = [
         *_commented(spelled, "#"),
         "import sympy",
         "",
-        *(f"{identifier} = sympy.Symbol({shown(name)!r})" for identifier, name in names),
+        *(f"{identifier} = sympy.{kind}({shown(name)!r})" for identifier, kind, name in declared),
         "right_hand_sides = {",
         *(f"    {state}: {rate}," for state, rate in zip(spelled.states, spelled.rates, strict=True)),
         "}",
@@ -153,54 +142,8 @@ def sympy_source(law: Law) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spell(law: Law, printer: Any, reserved: str) -> Spelled:
-    import sympy
-
-    names = identifiers(law.names, {*_ALWAYS.split(), *reserved.split()})
-    symbols = [sympy.Symbol(name) for name in names]
-    n_states = len(law.equations)
-    rates = tuple(_rate(law, at, symbols, printer) for at in range(n_states))
-    return Spelled(names[:n_states], names[n_states:], rates, _comment(law, names))
-
-
-def _rate(law: Law, at: int, symbols: Sequence[Any], printer: Any) -> str:
-    import sympy
-
-    equation = law.equations[at]
-    total = sympy.Add(*(sympy.Float(term.value) * expression(term.expr, symbols) for term in equation.terms))
-    if total.has(sympy.Derivative):
-        raise InputError(
-            f"The equation of {equation.target} holds derivatives along space, which source code of a function of "
-            "the states alone cannot express; export it to latex or sympy instead."
-        )
-    return _exact(printer).doprint(total)
-
-
-def _exact(printer: Any) -> Any:
-    """Return a printer of this kind that writes floats as the shortest text with the same bits."""
-
-    class Exact(printer):
-        def _print_Float(self, expr: Any) -> str:
-            return repr(float(expr))
-
-    return Exact()
-
-
-def _comment(law: Law, names: Sequence[str]) -> tuple[str, ...]:
-    lines = [f"Equations found in {shown(law.provenance.source)}; the verdict is: {law.verdict.word}.", ""]
-    lines += [equation_text(equation) for equation in law.equations]
-    lines += ["", f"t is {shown(law.time)}{_unit(law.time_unit)}."]
-    roles = [("state", name) for name in law.states] + [("input", name) for name in law.inputs]
-    for identifier, (role, name), unit in zip(names, roles, law.units, strict=True):
-        lines.append(f"{identifier} is the {role} {shown(name)}{_unit(unit)}.")
-    return tuple(lines)
-
-
-def _unit(unit: str | None) -> str:
-    return f" [{shown(unit)}]" if unit else ""
-
-
-def _unpacked(names: Sequence[str]) -> str:
+def unpacked(names: Sequence[str]) -> str:
+    """Return names as the left side of an assignment, one alone with its comma."""
     return ", ".join(names) if len(names) > 1 else f"({names[0]},)"
 
 

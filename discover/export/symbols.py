@@ -1,37 +1,79 @@
 """Laws as SymPy expressions."""
 
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from discover.equation import Law
-from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.equation import Equation, Law
+from discover.expr import AXES, VARIABLE, Expr, Operator, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import sympy
 
-AXES = ("t", "x", "y", "z")
+Derive = Callable[[Any, tuple[int, ...]], Any]
+"""(operand, multi-index) -> its derivative."""
 
 
-def to_sympy(law: Law) -> "dict[sympy.Symbol, sympy.Expr]":
+def to_sympy(law: Law) -> "dict[sympy.Basic, sympy.Expr]":
     """Return the right-hand side of every state by the state's symbol; numbers keep every bit.
+
+    Where the law holds derivatives, its variables are functions such as u(t, x), and the keys too.
 
     >>> from discover.export.specimen import specimen
     >>> list(to_sympy(specimen()[0]))
     [hare, lynx]
     """
+    symbols = variables(law, law.names, law.axes)
+    return {symbols[at]: right_hand_side(equation, symbols, law) for at, equation in enumerate(law.equations)}
+
+
+def variables(law: Law, names: Sequence[str], axes: Sequence[str]) -> list[Any]:
+    """Return a symbol for every variable, or a function of the axes where the law holds derivatives.
+
+    An input that is an axis itself stays its symbol. `names` and `axes` say how the law's are to be called.
+    """
     import sympy
 
-    symbols = [sympy.Symbol(name) for name in law.names]
-    return {
-        symbols[at]: sympy.Add(*(sympy.Float(term.value) * expression(term.expr, symbols) for term in equation.terms))
-        for at, equation in enumerate(law.equations)
-    }
+    if not has_derivatives(law):
+        return [sympy.Symbol(name) for name in names]
+    along = [sympy.Symbol(axis) for axis in axes]
+    return [
+        along[law.axes.index(own)] if own in law.inputs and own in law.axes else sympy.Function(name)(*along)
+        for own, name in zip(law.names, names, strict=True)
+    ]
 
 
-def expression(expr: Expr, symbols: "Sequence[sympy.Symbol]") -> "sympy.Expr":
+def has_derivatives(law: Law) -> bool:
+    """Return whether the law is over space, or differentiates by time on its right-hand side.
+
+    >>> from discover.export.specimen import specimen
+    >>> has_derivatives(specimen()[0])
+    False
+    """
+    return bool(law.space) or any(term.expr.orders for equation in law.equations for term in equation.terms)
+
+
+def right_hand_side(
+    equation: Equation, symbols: Sequence[Any], law: Law, axes: Sequence[str] | None = None
+) -> "sympy.Expr":
+    """Return one right-hand side over the symbols of its variables; `axes` names the symbols to differentiate by."""
+    import sympy
+
+    along = [sympy.Symbol(axis) for axis in axes or law.axes]
+
+    def derive(operand: Any, orders: tuple[int, ...]) -> Any:
+        return sympy.Derivative(operand, *((along[at], order) for at, order in enumerate(orders) if order))
+
+    return sympy.Add(*(sympy.Float(term.value) * expression(term.expr, symbols, derive) for term in equation.terms))
+
+
+def expression(expr: Expr, symbols: Sequence[Any], derive: Derive | None = None) -> "sympy.Expr":
     """Return one expression over the symbols of its variables.
+
+    Args:
+        expr: what to write in SymPy.
+        symbols: of the variables, or whatever stands for them.
+        derive: what D means; an unevaluated derivative by t, x, y, z where None.
 
     >>> import sympy
     >>> from discover.expr import parse
@@ -40,7 +82,7 @@ def expression(expr: Expr, symbols: "Sequence[sympy.Symbol]") -> "sympy.Expr":
     """
     import sympy
 
-    namespace = SimpleNamespace(**{**vars(sympy), "D": _derivative})
+    namespace = SimpleNamespace(**{**vars(sympy), "D": derive or _derivative})
 
     def leaf(kind: int, value: Any) -> Any:
         if kind == VARIABLE:
@@ -56,4 +98,4 @@ def expression(expr: Expr, symbols: "Sequence[sympy.Symbol]") -> "sympy.Expr":
 def _derivative(operand: Any, orders: tuple[int, ...]) -> Any:
     import sympy
 
-    return sympy.Derivative(operand, *((AXES[axis], order) for axis, order in enumerate(orders) if order))
+    return sympy.Derivative(operand, *((sympy.Symbol(AXES[at]), order) for at, order in enumerate(orders) if order))

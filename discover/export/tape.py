@@ -12,6 +12,7 @@ from typing import Any
 from discover_kernels import opcodes
 
 from discover.errors import ExpressionError, InputError, did_you_mean
+from discover.export.notation import Words
 from discover.expr import BY_NAME, CONSTANT, VARIABLE, Expr, fold, parse, text
 
 MAX_NODES = 20_000
@@ -22,11 +23,11 @@ class Damaged(InputError):
     """A field that is missing, unknown or of the wrong kind; the message starts with its path."""
 
 
-def encode(expr: Expr, names: Sequence[str]) -> dict[str, Any]:
+def encode(expr: Expr, words: Words) -> dict[str, Any]:
     """Return the expression as a dictionary of its text and its tape.
 
     >>> from discover.expr import variable
-    >>> encode(2 * variable(0), ["hare"])
+    >>> encode(2 * variable(0), Words(["hare"]))
     {'text': '2*hare', 'tape': [['constant', 2.0], ['variable', 0], ['mul']]}
     """
     nodes: list[list[Any]] = []
@@ -39,27 +40,28 @@ def encode(expr: Expr, names: Sequence[str]) -> dict[str, Any]:
         nodes.append([row.name, extra] if row.has_argument else [row.name])
 
     fold(expr, leaf, branch)
-    return {"text": text(expr, names), "tape": nodes}
+    return {"text": text(expr, words.names, words.axes), "tape": nodes}
 
 
-def decode(value: Any, names: Sequence[str], path: str) -> Expr:
+def decode(value: Any, words: Words, path: str) -> Expr:
     """Return the expression of such a dictionary, after checking that tape and text agree.
 
     Raises:
         Damaged: where it is no expression of the table and the named variables; the message starts with `path`.
 
-    >>> decode({"text": "2*hare", "tape": [["constant", 2.0], ["variable", 0], ["mul"]]}, ["hare"], "term")
+    >>> decode({"text": "2*hare", "tape": [["constant", 2.0], ["variable", 0], ["mul"]]}, Words(["hare"]), "term")
     Expr(2*x0)
     """
     if not isinstance(value, dict) or set(value) != {"text", "tape"} or not isinstance(value["text"], str):
         raise Damaged(f'{path} should be an object with "text" and "tape"')
-    expr = _expr(value["tape"], names, f"{path}.tape")
+    expr = _expr(value["tape"], words.names, f"{path}.tape")
     try:
-        agrees = value["text"] == text(expr, names) or parse(value["text"], names) == expr
+        written = text(expr, words.names, words.axes)
+        agrees = value["text"] == written or parse(value["text"], words.names, words.axes) == expr
     except ExpressionError as error:
         raise Damaged(f"{path}: {str(error).rstrip('.')}") from None
     if not agrees:
-        raise Damaged(f'{path}: the text says "{value["text"]}" but the tape says "{text(expr, names)}"')
+        raise Damaged(f'{path}: the text says "{value["text"]}" but the tape says "{written}"')
     return expr
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from discover.equation import Equation, Law
-from discover.export.choices import ChoiceRow, choices
+from discover.export.choices import ChoiceRow, choices, equation_of
+from discover.export.notation import derivative_text, left_text, written_names
 from discover.export.rounding import Rounded, number, power_text, rounded
-from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.expr import AXES, VARIABLE, Expr, Operator, fold
 from discover.front import Front
 
 WIDTH = 100
@@ -17,7 +18,7 @@ MOST_ROWS = 24
 
 _LAYOUTS = {"mul": "{0}·{1}", "sub": "{0} − {1}", "neg": "−{0}", "square": "{0}²", "cube": "{0}³"}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUM, _PRODUCT, _ATOM = 1, 2, 5
+_SUM, _POWER, _ATOM = 1, 4, 5
 
 
 def shown(name: str) -> str:
@@ -29,17 +30,26 @@ def shown(name: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
-def term_text(expr: Expr, names: Sequence[str]) -> str:
+def term_text(expr: Expr, names: Sequence[str], axes: Sequence[str] = AXES) -> str:
     """Return an expression as people write it; `discover.expr.text` is what `parse` reads back.
+
+    Args:
+        expr: what to write.
+        names: of the variables.
+        axes: names of the axes that D goes along, time first; one axis alone is time, and gives primes.
 
     >>> from discover.expr import parse
     >>> term_text(parse("hare*lynx**2", ["hare", "lynx"]), ["hare", "lynx"])
     'hare·lynx²'
+    >>> term_text(parse('u*D(u, "x", 1) + D(u**2, "x", 2)', ["u"]), ["u"])
+    'u·u_x + (u²)_xx'
     """
-    return _piece(expr, names)[0]
+    return _piece(expr, names, axes)[0]
 
 
-def _piece(expr: Expr, names: Sequence[str]) -> tuple[str, int]:
+def _piece(expr: Expr, names: Sequence[str], axes: Sequence[str]) -> tuple[str, int]:
+    lettered = [shown(axis) for axis in axes]
+
     def leaf(kind: int, value: Any) -> tuple[str, int]:
         if kind == VARIABLE:
             name = names[int(value)]
@@ -51,6 +61,8 @@ def _piece(expr: Expr, names: Sequence[str]) -> tuple[str, int]:
         inner = [piece if binds >= slot else f"({piece})" for (piece, binds), slot in pairs]
         if row.name == "ipow":
             return f"{inner[0]}{str(argument).translate(_SUPERSCRIPT)}", row.precedence
+        if row.name == "D":
+            return derivative_text(children[0][0], children[0][1] == _ATOM, argument, lettered), _POWER
         return _LAYOUTS.get(row.name, row.layout).format(*inner, n=argument), row.precedence
 
     return fold(expr, leaf, branch)
@@ -82,25 +94,28 @@ def value_text(number: Rounded) -> str:
     return digits + power_text(number.exponent)
 
 
-def sum_text(parts: Iterable[tuple[Rounded, str | None, Expr]], names: Sequence[str]) -> str:
+def sum_text(
+    parts: Iterable[tuple[Rounded, str | None, Expr]], names: Sequence[str], axes: Sequence[str] = AXES
+) -> str:
     """Return Σ coefficient · term as text, 0 where there is no term.
 
     Args:
         parts: of every term its rounded coefficient, the coefficient's unit (or None), and its expression.
         names: of the variables.
+        axes: names of the axes that D goes along, time first.
     """
     line = ""
     for coefficient, unit, expr in parts:
         sign = "−" if coefficient.negative else "+"
-        product = _product(coefficient, unit, expr, names)
+        product = _product(coefficient, unit, expr, names, axes)
         line += f" {sign} {product}" if line else product if sign == "+" else f"−{product}"
     return line or "0"
 
 
-def _product(coefficient: Rounded, unit: str | None, expr: Expr, names: Sequence[str]) -> str:
+def _product(coefficient: Rounded, unit: str | None, expr: Expr, names: Sequence[str], axes: Sequence[str]) -> str:
     if expr.value == 1.0:
         return coefficient_text(coefficient, unit)
-    piece, binds = _piece(expr, names)
+    piece, binds = _piece(expr, names, axes)
     piece = piece if binds > _SUM else f"({piece})"
     return piece if coefficient.is_one and not unit else f"{coefficient_text(coefficient, unit)} {piece}"
 
@@ -124,7 +139,7 @@ def equation_text(equation: Equation, digits: int = 2, units: bool = False) -> s
     parts = (
         (rounded(term.value, term.std, digits), term.unit if units else None, term.expr) for term in equation.terms
     )
-    return f"{shown(equation.target)}' = {sum_text(parts, equation.names)}"
+    return f"{shown(left_text(equation))} = {sum_text(parts, written_names(equation), equation.axes)}"
 
 
 def law_text(law: Law) -> str:
@@ -158,17 +173,16 @@ def choices_text(law: Law, front: Front) -> str:
     rows = choices(law, front)
     most = max(3, MOST_ROWS // max(len(front.targets), 1))
     tables = [
-        _table(target, [row for row in rows if row.target == target], law.names, min(most, 8))
+        _table(equation_of(law, target), [row for row in rows if row.target == target], min(most, 8))
         for target in front.targets
     ]
     return "\n\n".join(tables)
 
 
-def _table(target: str, rows: Sequence[ChoiceRow], names: Sequence[str], most: int) -> str:
-    kept = _nearest(rows, most)
-    head = f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {shown(target)}' ="
-    lines = [_cut(head)]
-    lines += [_row(row, names) for row in kept]
+def _table(equation: Equation, rows: Sequence[ChoiceRow], most: int) -> str:
+    kept, left = _nearest(rows, most), shown(left_text(equation))
+    lines = [_cut(f"{'':2}{'complexity':>10} {'terms':>5} {'loss':>10} {'score':>10} {'R²':>6}  {left} =")]
+    lines += [_row(row, equation) for row in kept]
     if len(kept) < len(rows):
         lines.append(f"{'':2}and {len(rows) - len(kept)} more")
     return "\n".join(lines)
@@ -181,12 +195,12 @@ def _nearest(rows: Sequence[ChoiceRow], most: int) -> list[ChoiceRow]:
     return [row for row in rows if id(row) in keep]
 
 
-def _row(row: ChoiceRow, names: Sequence[str]) -> str:
+def _row(row: ChoiceRow, equation: Equation) -> str:
     candidate = row.candidate
     mark = "→" if row.chosen else "×" if candidate.refusal else " "
     numbers = f"{candidate.complexity:>10} {candidate.n_terms:>5} {number(candidate.loss):>10} "
     numbers += f"{number(candidate.score):>10} {candidate.r2:>6.3f}"
-    line = _cut(f"{mark} {numbers}  {candidate_text(row, names)}")
+    line = _cut(f"{mark} {numbers}  {candidate_text(row, equation)}")
     return line + "\n" + _cut(f"{'':47}  refused: {shown(candidate.refusal)}") if candidate.refusal else line
 
 
@@ -194,8 +208,9 @@ def _cut(line: str) -> str:
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
-def candidate_text(row: ChoiceRow, names: Sequence[str]) -> str:
-    """Return the right-hand side of a candidate, its coefficients to four digits and without error bars."""
+def candidate_text(row: ChoiceRow, equation: Equation) -> str:
+    """Return the right-hand side of a candidate for an equation, coefficients to four digits, without error bars."""
     candidate = row.candidate
     pairs = zip(candidate.coefficients, candidate.terms, strict=True)
-    return sum_text(((rounded(value), None, term) for value, term in pairs), names)
+    parts = ((rounded(value), None, term) for value, term in pairs)
+    return sum_text(parts, written_names(equation), equation.axes)

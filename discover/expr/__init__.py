@@ -34,12 +34,13 @@ from discover.expr.intervals import Interval
 from discover.expr.library import Derivatives, Library, Polynomial, Terms, default_library
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
-from discover.expr.printing import name_text, number_text, text
+from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 
 __all__ = [
+    "AXES",
     "BY_NAME",
     "BY_OPCODE",
     "CONSTANT",

@@ -232,6 +232,17 @@ def logistic() -> Pair:
 LAWS = {
     build.__name__: build
     for build in (
-        specimen, one_state, ten_states, nothing_found, with_input, hostile, long_names, without_data,
+        specimen,
+        one_state,
+        ten_states,
+        nothing_found,
+        with_input,
+        hostile,
+        long_names,
+        without_data,
+        korteweg,
+        spirals,
+        second_order,
+        logistic,
     )
-}  # fmt: skip
+}

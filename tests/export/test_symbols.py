@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 from discover.export.specimen import specimen
-from discover.export.symbols import expression, to_sympy
+from discover.export.symbols import expression, has_derivatives, to_sympy
 from discover.expr import OPERATORS, call, evaluate, parse, variable
 
 POINT = (0.3, 0.7)
@@ -43,3 +43,40 @@ def test_no_terms_is_zero() -> None:
 def test_derivatives_stay_derivatives() -> None:
     found = expression(parse('D(u, "x", 2)', ["u"]), [sympy.Symbol("u")])
     assert found == sympy.Derivative(sympy.Symbol("u"), (X, 2))
+
+
+def test_fields_are_functions_of_time_and_space() -> None:
+    from tests.export.laws import korteweg
+
+    t, x = sympy.symbols("t x")
+    u = sympy.Function("u")(t, x)
+    found = to_sympy(korteweg()[0])
+    assert list(found) == [u]
+    assert sympy.simplify(found[u] + 6 * u * u.diff(x) + u.diff(x, 3)) == 0
+    soliton = sympy.Rational(1, 2) / sympy.cosh((x - t) / 2) ** 2
+    residual = (found[u].subs(u, soliton) - soliton.diff(t)).doit()
+    assert abs(float(residual.subs({x: 0.3, t: 0.1}))) < 1e-12
+
+
+def test_derivatives_by_time_make_functions_of_time() -> None:
+    from tests.export.laws import logistic, second_order
+
+    t = sympy.Symbol("t")
+    x = sympy.Function("x")(t)
+    (found,) = to_sympy(second_order()[0]).values()
+    assert found.coeff(sympy.Derivative(x, t)) == sympy.Float(-0.1)
+    assert found.doit().has(x**2 * x.diff(t))
+    assert not has_derivatives(logistic()[0])
+
+
+def test_an_input_that_is_an_axis_stays_it() -> None:
+    from dataclasses import replace
+
+    from tests.export.laws import korteweg
+
+    law, _ = korteweg()
+    term = replace(law.equations[0].terms[0], expr=variable(0) * variable(1))
+    law = replace(law, names=("u", "x"), equations=(replace(law.equations[0], names=("u", "x"), terms=(term,)),))
+    (found,) = to_sympy(law).values()
+    assert found.free_symbols == set(sympy.symbols("t x"))
+    assert found.coeff(sympy.Symbol("x")) == -6.0 * sympy.Function("u")(*sympy.symbols("t x"))

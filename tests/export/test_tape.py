@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover.export.notation import Words
 from discover.export.tape import Damaged, decode, encode
 from discover.expr import OPERATORS, Expr, call, constant, derivative, parse, variable
 
 NAMES = ("x", "hare pelts", "`")
+WORDS = Words(NAMES)
 
 
 def leaves() -> st.SearchStrategy[Expr]:
@@ -34,7 +36,7 @@ EXPRS = st.recursive(leaves(), grown, max_leaves=12)
 
 @given(EXPRS)
 def test_round_trip_through_json(expr: Expr) -> None:
-    found = decode(json.loads(json.dumps(encode(expr, NAMES), allow_nan=False)), NAMES, "term")
+    found = decode(json.loads(json.dumps(encode(expr, WORDS), allow_nan=False)), WORDS, "term")
     assert found == expr
     assert [value.hex() for value in found.constants] == [value.hex() for value in expr.constants]
 
@@ -61,12 +63,12 @@ def test_round_trip_through_json(expr: Expr) -> None:
     ],
 )
 def test_damage_is_named(damage: dict, sentence: str) -> None:
-    good = encode(parse("sin(x)", NAMES), NAMES)
+    good = encode(parse("sin(x)", NAMES), WORDS)
     with pytest.raises(Damaged, match=sentence) as error:
-        decode({**good, **damage}, NAMES, "law.term")
+        decode({**good, **damage}, WORDS, "law.term")
     assert str(error.value).startswith("law.term")
 
 
 def test_text_may_be_spelled_otherwise() -> None:
-    plain = encode(parse("2*x + 1", NAMES), NAMES)
-    assert decode({**plain, "text": "2.0 * x+1"}, NAMES, "term") == parse("2*x + 1", NAMES)
+    plain = encode(parse("2*x + 1", NAMES), WORDS)
+    assert decode({**plain, "text": "2.0 * x+1"}, WORDS, "term") == parse("2*x + 1", NAMES)

@@ -18,9 +18,9 @@ from discover.export.text import (
     term_text,
     value_text,
 )
-from discover.expr import constant, parse
+from discover.expr import Expr, constant, derivative, parse, variable
 from discover.front import Candidate, Front
-from tests.export.laws import Pair, hostile, ten_states
+from tests.export.laws import Pair, hostile, korteweg, logistic, second_order, spirals, ten_states
 
 NAMES = ("x", "y")
 
@@ -106,3 +106,35 @@ def test_the_verdict_comes_with_its_reasons() -> None:
     lines = law_text(long).splitlines()
     assert "verdict: law" in lines
     assert all(len(line) <= WIDTH for line in lines)
+
+
+U, V = variable(0), variable(1)
+
+
+@pytest.mark.parametrize(
+    ("expr", "axes", "wanted"),
+    [
+        (U * derivative(U, (0, 1)), ("t", "x"), "u·u_x"),
+        (derivative(U**2, (0, 1)), ("t", "x"), "(u²)_x"),
+        (derivative(V, (0, 1, 1)), ("time", "x", "y"), "v_xy"),
+        (derivative(V, (1, 2)), ("time", "x"), "v_txx"),
+        (derivative(V, (0, 0, 2)), ("time", "east", "north"), "v_{north,north}"),
+        (derivative(U, (0, 1)) ** 2, ("t", "x"), "(u_x)²"),
+        (derivative(derivative(U, (0, 1)) * V, (0, 1)), ("t", "x"), "(u_x·v)_x"),
+        (derivative(U, (1,)), ("t",), "u'"),
+        (derivative(U**3, (2,)), ("t",), "(u³)''"),
+        (derivative(U, (1,)) ** 2, ("t",), "(u')²"),
+        (-derivative(U, (0, 2)), ("t", "x"), "−u_xx"),
+    ],
+)
+def test_derivatives_are_subscripts_over_space_and_primes_without(expr: Expr, axes: tuple, wanted: str) -> None:
+    assert term_text(expr, ("u", "v"), axes) == wanted
+
+
+def test_equations_of_every_kind() -> None:
+    assert equation_text(korteweg()[0].equations[0]) == "u_t = −(6.000 ± 0.060) u·u_x − (1.000 ± 0.010) u_xxx"
+    assert equation_text(second_order()[0].equations[0]).startswith("x'' = −(1.000 ± 0.010) x − (0.1000 ± 0.0010) x'")
+    assert equation_text(logistic()[0].equations[1]) == ("y_1[n+1] = (0.5000 ± 0.0050) y_1[n] + (1.000 ± 0.010) u[n]")
+    assert equation_text(spirals()[0].equations[1]).startswith("(price & <b>)_t = −")
+    assert "u_t =" in choices_text(*korteweg())
+    assert "3.9 x[n]" in choices_text(*logistic())

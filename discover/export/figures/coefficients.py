@@ -19,6 +19,7 @@ from discover.export.figures.drawing import (
     plain,
     style,
 )
+from discover.export.notation import left_typeset, written_names
 from discover.export.rounding import rounded
 from discover.export.text import term_text, value_text
 
@@ -69,7 +70,7 @@ def importance(law: Law) -> Picture | None:
         for equation, (left, right) in zip(equations, panels, strict=True):
             _bars(left, equation, [term.share for term in equation.terms], LAW)
             _bars(right, equation, [term.drop for term in equation.terms], ACCENT)
-            left.set_title(f"{plain(equation.target)}′")
+            left.set_title(left_typeset(equation, plain(equation.target)))
         panels[-1, 0].set_xlabel("share of the variance explained (Shapley)")
         panels[-1, 1].set_xlabel("loss of R² when the term is dropped")
         return draw(figure, "importance", _IMPORTANCE)
@@ -94,7 +95,7 @@ def _is_known(term: Term) -> bool:
 
 
 def _names(axes: "Axes", equation: Equation) -> None:
-    names = [plain(term_text(term.expr, equation.names), 34) for term in equation.terms]
+    names = [plain(term_text(term.expr, written_names(equation), equation.axes), 34) for term in equation.terms]
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -103,7 +104,7 @@ def _names(axes: "Axes", equation: Equation) -> None:
 
 def _intervals(axes: "Axes", equation: Equation) -> None:
     _names(axes, equation)
-    axes.set_title(f"{plain(equation.target)}′")
+    axes.set_title(left_typeset(equation, plain(equation.target)))
     axes.axvline(0.0, color=ACCENT, linewidth=1.2, linestyle="--")
     axes.axvline(1.0, color=MUTED, linewidth=0.8)
     side = axes.secondary_yaxis("right")

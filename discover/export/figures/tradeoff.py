@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from discover.equation import Law
-from discover.export.choices import ChoiceRow, choices
+from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.figures.drawing import (
     ACCENT,
     INK,
@@ -21,6 +21,7 @@ from discover.export.figures.drawing import (
     style,
     symlog_y,
 )
+from discover.export.notation import left_typeset
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def tradeoff(law: Law, front: Front) -> Picture | None:
         panels = figure.subplots(len(front.targets), 2, squeeze=False)
         for target, (left, right) in zip(front.targets, panels, strict=True):
             _row(left, right, [row for row in rows if row.target == target])
-            left.set_title(f"{plain(target)}′")
+            left.set_title(left_typeset(equation_of(law, target), plain(target)))
         for axes in panels[-1]:
             axes.set_xlabel("complexity")
         legend_on_top(figure, panels.ravel())
