@@ -43,7 +43,7 @@ def from_dataset(
     names = [name for name in names if name not in single]
     if not names:
         raise DataError(f"{source} has no variable along time; it holds {_listed(dataset)}.")
-    if group is None and "trajectory" in (*dataset.coords, *dataset.dims) and "trajectory" not in asked:
+    if group is None and "trajectory" not in asked and "trajectory" in dataset.coords and dataset["trajectory"].ndim:
         group = "trajectory"
     dims = _dims(dataset, names, source, group)
     time = _time(dataset, dims, group, asked) if time is None else time

@@ -36,11 +36,12 @@ def read_zarr(path: Path, named: Named = NOTHING) -> "tuple[xr.Dataset | Table |
     with told_if_damaged(path, "Zarr"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Zarr warns about what it may write, not about what is read.
         _check(path)
-        arrays = dict(zarr.open_group(path, mode="r", use_consolidated=False).arrays())
+        # Sorted, because folders are listed in any order, and the order of states is that of the equations.
+        arrays = dict(sorted(zarr.open_group(path, mode="r", use_consolidated=False).arrays()))
         notes = [note for name, array in arrays.items() for note in _unwritten(name, array)]
         if all(len(_dims(array)) == array.ndim for array in arrays.values()):
             dataset, more = with_times(lambda decode_times: _read(path, decode_times))
-            return dataset, [*notes, *more]
+            return dataset[sorted(map(str, dataset.data_vars))], [*notes, *more]
         units = {name: str(array.attrs["units"]) for name, array in arrays.items() if "units" in array.attrs}
         return from_members(members_of(arrays, lambda dtype: ""), path.name, named, units), notes
 

@@ -116,3 +116,9 @@ def test_what_is_no_table(source, sentence: str) -> None:
     with pytest.raises(DataError) as error:
         discover.load(source)
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("labels", [np.array([b"a", b"b"] * 6), [b"a", b"b"] * 6, [b"a", "b"] * 6])
+def test_bytes_are_text(labels: object) -> None:
+    data = discover.load({"t": np.repeat(T, 2), "x": np.repeat(X, 2), "run": labels}, group="run")
+    assert data["trajectory"].values.tolist() == ["a"] * 6 + ["b"] * 6

@@ -87,3 +87,47 @@ def test_nothing_along_time() -> None:
         discover.load(xr.Dataset())
     with pytest.raises(DataError, match="none increases from row to row; name the time with time="):
         discover.load(xr.Dataset({"x": ("t", X[::-1])}))
+
+
+# --- the layout that load returns, made by hand -----------------------------------------------------------------------
+
+TWICE, RUNS = np.tile(T, 2), np.repeat(["a", "b"], 6)
+
+
+@pytest.fixture
+def samples() -> xr.Dataset:
+    """Return two trajectories one after the other, without the marks that `load` leaves."""
+    coordinates = {"time": ("sample", TWICE, {"units": "s"}), "trajectory": ("sample", RUNS)}
+    return xr.Dataset({"x": ("sample", np.r_[X, -X]), "u": ("sample", TWICE % 2)}, coordinates)
+
+
+def test_samples_with_time_and_trajectory_need_no_options(samples: xr.Dataset) -> None:
+    data = discover.load(samples)
+    assert data["x"].dims == ("sample",)
+    assert data["time"].values.tolist() == TWICE.tolist()
+    assert data["time"].units == "s"
+    assert data["trajectory"].values.tolist() == RUNS.tolist()
+    assert data.notes == []
+    assert discover.load(samples, time="time", group="trajectory").identical(data)
+    assert discover.load(samples.assign_coords(sample=range(12))).identical(data)
+    assert list(discover.load(samples, columns="x", inputs="u").data_vars) == ["x", "u"]
+
+
+def test_samples_of_one_trajectory(samples: xr.Dataset) -> None:
+    first = samples.drop_vars("trajectory").isel(sample=slice(0, 6))
+    assert discover.load(first)["x"].dims == ("time",)
+    assert discover.load(samples.assign_coords(run=samples["trajectory"]), group="run").trajectory.long_name == "run"
+
+
+def test_stacked_dimensions_are_samples(samples: xr.Dataset) -> None:
+    coordinates = {"time": T, "trajectory": ["a", "b"]}
+    square = xr.Dataset({"x": (("trajectory", "time"), np.stack([X, -X]))}, coordinates)
+    data = discover.load(square.stack(sample=("trajectory", "time")))
+    assert data.fingerprint == discover.load(samples, columns="x").fingerprint
+    assert discover.load(square.sel(trajectory="a"))["x"].dims == ("time",)
+
+
+def test_another_time_than_the_coordinate_called_time(samples: xr.Dataset) -> None:
+    data = discover.load(samples.assign_coords(clock=("sample", 2 * TWICE)), time="clock")
+    assert data["time"].values.tolist() == (2 * TWICE).tolist()
+    assert list(data.data_vars) == ["x", "u"]
