@@ -47,7 +47,8 @@ def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
     scores = scores[counts > 0]
     B = len(scores)
     bread = one.covariance()
-    covariance = bread @ (scores.T @ scores) @ bread * (B / max(B - 1, 1))
+    influence = scores @ bread  # squared afterwards: rounding must not make a variance negative
+    covariance = influence.T @ influence * (B / max(B - 1, 1))
     if B < FEW_FOLDS:  # too few folds to estimate a covariance from: never report less than the noise model does
         floor = bread * max(1.0, one.chi2 / max(one.n_rows - k, 1))
         covariance += np.diag(np.clip(np.diag(floor) - np.diag(covariance), 0.0, None))

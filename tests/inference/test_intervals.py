@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from discover.data.formulate import formulate
 from discover.data.stencils import Weak
+from discover.expr import Polynomial
 from discover.inference.chisquare import estimate
 from discover.inference.intervals import FEW_FOLDS, sandwich, t_quantile
 from discover.inference.rows import assemble, row_slice
-from tests.problems import dense_covariance, measured_again, problem_of, true_rows
+from tests.problems import dense_covariance, loaded, measured_again, problem_of, table_of, true_rows
 
 
 @pytest.mark.parametrize("dof", [1.0, 2.5, 19.0, 1e6])
@@ -88,3 +90,14 @@ def test_the_sandwich_does_not_believe_the_noise_level():
         assert np.allclose(its.covariance(), mine.covariance() / 9, rtol=1e-6)
         ratios.append(np.diag(sandwich(modest, 0, its)[0]) / np.diag(sandwich(rows, 0, mine)[0]))
     assert np.allclose(ratios, 1.0, rtol=1e-6)
+
+
+def test_terms_that_are_nearly_the_same_have_errors_and_not_the_root_of_a_negative_number():
+    """A small oscillation on a large offset: 1, x, y and x·y hardly differ."""
+    table = table_of("lotka-volterra", noise=0.02, n_samples=400)
+    problem = formulate(loaded({"t": table["t"], "x": 1e6 + table["prey"], "y": 1e6 + table["predator"]}))
+    rows = assemble(problem, Polynomial(2).build(problem.names))
+    for support in ((0, 1, 2, 4), (1, 2, 3, 4, 5)):
+        covariance, _ = sandwich(rows, 0, estimate(rows, 0, support))
+        assert np.all(np.diag(covariance) >= 0.0)
+        assert np.isfinite(covariance).all()
