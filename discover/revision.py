@@ -3,16 +3,15 @@
 from dataclasses import replace
 from math import nan
 
-import numpy as np
-
 from discover.data.units import compose, symbols
-from discover.equation import Array, Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
+from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
 from discover.errors import SettingError, did_you_mean
-from discover.export.choices import is_chosen
+from discover.export.choices import equation_of, is_chosen
+from discover.export.notation import left_text
 from discover.export.text import term_text
-from discover.expr import Expr, dimension_of
+from discover.expr import DIMENSIONLESS, Expr, dimension_of
 from discover.front import Candidate, Front
-from discover.simulate import simulate
+from discover.simulate import follow_field, follow_stretch
 
 NORMAL_95 = 1.959964
 SEGMENT = 25
@@ -74,17 +73,21 @@ def _alternatives(candidate: Candidate) -> list[tuple[str, ...]]:
 
 def _unit(law: Law, target: str, expr: Expr) -> str | None:
     """Return the unit of a term's coefficient as text, None where one that it rests on is unknown."""
-    units = [None if unit is None else symbols(unit) for unit in law.units]
-    left, term = units[law.names.index(target)], dimension_of(expr, units)
-    if left is None or law.time_unit is None or term is None:
+    units, axes = ([None if unit is None else symbols(unit) for unit in all_] for all_ in (law.units, law.axis_units))
+    left, equation = units[law.names.index(target)], equation_of(law, target)
+    term = dimension_of(expr, units, axes=axes) if expr.variables else DIMENSIONLESS
+    if left is None or term is None:
         return None
-    return compose(left / symbols(law.time_unit) / term)
+    if equation.kind == "map":
+        return compose(left / term)
+    return None if axes[0] is None else compose(left / axes[0] ** equation.order / term)
 
 
 def _verdict(law: Law, candidate: Candidate) -> Verdict:
     terms = ", ".join(term_text(term, law.names, law.axes) for term in candidate.terms) or "nothing"
+    left = left_text(equation_of(law, candidate.target))
     reason = (
-        f"{_MARK}{candidate.target}' from {terms} (complexity {candidate.complexity}), with the coefficients and "
+        f"{_MARK}{left} from {terms} (complexity {candidate.complexity}), with the coefficients and "
         "the errors of the search, which were not refined."
     )
     refusal = [f"A constraint refuses it: {candidate.refusal}."] if candidate.refusal else []
@@ -95,19 +98,17 @@ def _verdict(law: Law, candidate: Candidate) -> Verdict:
 def _evidence(law: Law) -> Evidence:
     """Follow the data with the law as it now is, from measured states, segment by segment."""
     length = law.evidence.segment or SEGMENT
-    stretches = tuple(replace(stretch, simulated=_followed(law, stretch, length)) for stretch in law.evidence.stretches)
-    return replace(law.evidence, stretches=stretches, segment=length, trajectory_chi2=nan)
-
-
-def _followed(law: Law, stretch: Stretch, length: int) -> Array:
-    n_states = len(law.states)
-    simulated = np.full((n_states, len(stretch.time)), np.nan)
-    for first in range(0, len(stretch.time), length):
-        part = slice(first, first + length)
-        inputs = {name: stretch.measured[n_states + at, part] for at, name in enumerate(law.inputs)}
-        run = simulate(law, stretch.measured[:n_states, first], stretch.time[part], inputs)
-        simulated[:, part] = [run[name].values for name in law.states]
-    return simulated
+    stretches = tuple(
+        replace(stretch, simulated=follow_stretch(law, stretch.time, stretch.measured, length))
+        for stretch in law.evidence.stretches
+    )
+    fields = tuple(
+        replace(patch, simulated=follow_field(law, patch.coordinates, patch.measured)[0])
+        for patch in law.evidence.fields
+    )
+    return replace(
+        law.evidence, stretches=stretches, fields=fields, segment=length if stretches else 0, trajectory_chi2=nan
+    )
 
 
 def _provenance(law: Law, candidate: Candidate) -> Provenance:

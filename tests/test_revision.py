@@ -10,7 +10,7 @@ from discover.errors import SettingError
 from discover.export.specimen import specimen
 from discover.expr import parse
 from discover.revision import revise
-from tests.export.laws import with_input
+from tests.export.laws import korteweg, logistic, second_order, with_input
 
 LAW, FRONT = specimen()
 
@@ -70,3 +70,23 @@ def test_wrong_rows_are_answered() -> None:
         revise(LAW, FRONT, "hair", 8)
     with pytest.raises(SettingError, match="no row of complexity 9; it has 3, 8, 13, 16"):
         revise(LAW, FRONT, "hare", 9)
+
+
+def test_a_law_over_space_is_simulated_anew() -> None:
+    law, front = korteweg()
+    revised = revise(law, front, "u", 7)  # u·u_x alone
+    (patch,) = revised.evidence.fields
+    assert patch.measured is law.evidence.fields[0].measured
+    assert np.isfinite(patch.simulated[0, :5]).all()
+    assert not np.allclose(patch.simulated[0, 4], law.evidence.fields[0].simulated[0, 4])
+    assert revised.verdict.reasons[0].startswith("Chosen by hand: u_t from u·u_x (")
+    assert revised.equations[0].terms[0].unit == "1/s"
+    assert revised.equations[0].space == ("x",)
+
+
+def test_units_of_second_derivatives_and_of_maps() -> None:
+    law, front = second_order()
+    first, second = revise(law, front, "x", 8).equations[0].terms
+    assert (first.unit, second.unit) == ("1/s^2", "1/s")
+    law, front = logistic()
+    assert revise(law, front, "x", 3).equations[0].terms[0].unit == "1"

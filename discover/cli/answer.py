@@ -55,11 +55,12 @@ def answer(found: "Discovery") -> str:
 
 def _intervals(law: "Law") -> list[str]:
     """Return one line a coefficient, under a heading; nothing where there is no coefficient."""
+    from discover.export.notation import left_text, written_names
     from discover.export.text import shown, term_text
 
     rows = [
         (
-            f"{shown(equation.target)}': {term_text(term.expr, equation.names)}",
+            f"{shown(left_text(equation))}: {term_text(term.expr, written_names(equation), equation.axes)}",
             f"{term.value:.4g}",
             f"{term.low:.4g} to {term.high:.4g}",
             shown(term.unit or ""),
@@ -100,20 +101,23 @@ def _equation(equation: "Equation") -> dict[str, Any]:
     return {
         "target": equation.target,
         "time": equation.time,
-        "text": text(equation.rhs, equation.names),
+        "space": list(equation.space),
+        "kind": equation.kind,
+        "order": equation.order,
+        "text": text(equation.rhs, equation.names, equation.axes),
         "r2": _number(equation.r2),
         "held_out_r2": _number(equation.held_out_r2),
         "loss": _number(equation.loss),
-        "terms": [_term(term, equation.names) for term in equation.terms],
+        "terms": [_term(term, equation) for term in equation.terms],
     }
 
 
-def _term(term: "Term", names: tuple[str, ...]) -> dict[str, Any]:
+def _term(term: "Term", equation: "Equation") -> dict[str, Any]:
     from discover.expr import text
 
     numbers = ("value", "std", "low", "high", "inclusion", "share")
     return {
-        "term": text(term.expr, names),
+        "term": text(term.expr, equation.names, equation.axes),
         **{name: _number(getattr(term, name)) for name in numbers},
         "unit": term.unit,
         "alternatives": list(term.alternatives),

@@ -11,6 +11,7 @@ To add what may lie beyond an edge: a word in `space.py`, and its stencil in `di
 
 from discover.simulate.batch import simulate_batch
 from discover.simulate.field import VectorField, compile_flow, input_slopes, vector_field
+from discover.simulate.following import follow_field, follow_stretch
 from discover.simulate.forward import simulate
 from discover.simulate.generation import clean_trajectories, generate
 from discover.simulate.grid import looks_periodic
@@ -27,6 +28,8 @@ __all__ = [
     "clean_trajectories",
     "compile_flow",
     "first_order",
+    "follow_field",
+    "follow_stretch",
     "generate",
     "input_slopes",
     "known_system",

@@ -51,6 +51,22 @@ def _coordinates(field: VectorField, t: Array, grid: Grid) -> dict[str, Array]:
     return {name: values for name, values in {**axes, field.time: time}.items() if name in field.inputs}
 
 
+def filled(values: Array, t: Array) -> Array:
+    """Return values (n_samples, …) with gaps (NaN) bridged by straight lines in time; what was never known stays NaN.
+
+    >>> filled(np.array([1.0, np.nan, 3.0, np.nan]), np.arange(4.0)).tolist()
+    [1.0, 2.0, 3.0, 3.0]
+    """
+    known = np.isfinite(values)
+    if known.all():
+        return values
+    series, found = values.reshape(len(t), -1).copy(), known.reshape(len(t), -1)
+    for column, here in zip(series.T, found.T, strict=True):
+        if here.any() and not here.all():
+            column[~here] = np.interp(t[~here], t[here], column[here])
+    return series.reshape(values.shape)
+
+
 def between(t: Array, series: Sequence[Array]) -> Known:
     """Return values (n_samples, …) between their times, by cubics through the four samples around.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.integrate import BDF, DOP853
 
+from discover.errors import SettingError
 from discover.expr import VARIABLE, Expr, Operator, fold
 from discover.simulate.differences import Edge, grid_matrix, half_width
 from discover.simulate.field import VectorField
@@ -83,10 +84,15 @@ def lines(
         t: times of the inputs and of the measured values.
         inputs: values over time and space of each input.
         measured: values over time and space of the states that are imposed along "open" edges.
+
+    Raises:
+        SettingError: where they have gaps there, or the grid has too few points for a derivative.
     """
     wanted = {orders[1:] for expr in field.expressions for orders in expr.orders}
     is_held = np.zeros((len(field.states), *grid.shape), dtype=np.bool_)
-    is_held[: len(measured)] = _margin(grid, edges, wanted)
+    is_held[: len(measured)] = margin = _margin(grid, edges, wanted)
+    if not all(np.isfinite(values[:, margin]).all() for values in measured):
+        raise SettingError("The measured fields have gaps along their edges, which are imposed; fill them in first.")
     return Lines(
         grid=grid,
         n_states=len(field.states),
