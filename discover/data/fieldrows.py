@@ -26,7 +26,7 @@ MAX_DERIVATIVE = 6
 NARROWEST, WIDEST = 5, 5
 """Half-widths run from so many samples to that part of the axis."""
 
-PER_CORNER = 1.7
+PER_CORNER = 2.0
 """Half-width times corner frequency: beyond it the test function's own spectrum has died away."""
 
 PER_AXIS = 3
