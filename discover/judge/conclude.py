@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from discover_kernels.whiten import update_triangle
 
 from discover.equation import Equation, Evidence, Law, Patch, Provenance, Stretch, Term
 from discover.errors import UnitError
 from discover.expr import DIMENSIONLESS, Dimension, Expr, dimension_of
 from discover.front import Candidate, Front
-from discover.inference.chisquare import estimate
+from discover.inference.chisquare import estimate, stacked
 from discover.inference.intervals import sandwich, t_quantile
 from discover.inference.rows import Rows, assemble, lattice
 from discover.inference.trajectories import Refinement
@@ -55,9 +56,8 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
 def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: Candidate) -> Equation:
     fit = choice.trial.followed
     fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
-    G = _fold_grams(rows, i)
-    total = G.sum(axis=0)
-    share, drop = shapley(total)
+    R = _fold_triangles(rows, i)
+    share, drop = shapley(np.einsum("fij,fik->jk", R, R))
     inclusion = _inclusion(choice, i)
     terms = tuple(
         Term(
@@ -79,8 +79,8 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         time=problem.time,
         names=problem.names,
         terms=terms,
-        r2=_r2(total, fitted.value),
-        held_out_r2=held_out_r2(G),
+        r2=_r2(R, fitted.value),
+        held_out_r2=held_out_r2(R),
         loss=candidate.loss,
         space=problem.space,
     )
@@ -112,23 +112,21 @@ def _inclusion(choice: Choice, i: int) -> dict[Expr, float]:
     return {expr: min(1.0, value) for expr, value in found.items()}
 
 
-def _fold_grams(rows: Rows, target: int) -> Array:
-    """Return the Gram of the equation's terms and its left-hand side for each fold."""
+def _fold_triangles(rows: Rows, target: int) -> Array:
+    """Return the R of a QR factorisation of the equation's terms and left-hand side, one for each fold with rows."""
     k = len(rows.terms)
-    G = np.zeros((rows.problem.n_folds, k + 1, k + 1))
+    R = np.zeros((rows.problem.n_folds, k + 1, k + 1))
     for b, block in enumerate(rows.blocks):
-        Z = np.concatenate([rows.theta[b], block.Y[target : target + 1]])
+        columns = stacked(rows, target, range(k), b)
         for fold in np.unique(block.fold):
-            part = Z[:, block.fold == fold]
-            G[fold] += part @ part.T
-    return G[np.einsum("fii->fi", G).sum(axis=1) > 0]
+            update_triangle(R[fold], np.ascontiguousarray(columns[:, block.fold == fold]))
+    return R[R.any(axis=(1, 2))]
 
 
-def _r2(G: Array, value: Array) -> float:
+def _r2(R: Array, value: Array) -> float:
     """Return R² of the rows at the coefficients reported, which need not be their least-squares fit."""
-    k = len(value)
-    residual = G[k, k] - 2.0 * value @ G[:k, k] + value @ G[:k, :k] @ value
-    return float(1.0 - residual / G[k, k]) if G[k, k] > 0 else 0.0
+    residual, y = R[:, :, :-1] @ value - R[:, :, -1], R[:, :, -1]
+    return float(1.0 - np.sum(residual**2) / np.sum(y**2)) if y.any() else 0.0
 
 
 def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:

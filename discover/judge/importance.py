@@ -65,22 +65,22 @@ def shapley(G: Array) -> tuple[Array, Array]:
     return share, drop
 
 
-def held_out_r2(G: Array, n_groups: int = 5) -> float:
-    """Return R² on stretches that the coefficients were not fitted to, from the Grams of the folds.
+def held_out_r2(R: Array, n_groups: int = 5) -> float:
+    """Return R² on stretches that the coefficients were not fitted to.
 
     Args:
-        G: one Gram a fold of the terms and then the left-hand side, (n_folds, k + 1, k + 1);
-            consecutive folds are neighbours in time and are held out together.
+        R: one triangle a fold, RᵀR being the Gram of the terms and then the left-hand side, shape
+            (n_folds, k + 1, k + 1); consecutive folds are neighbours in time and are held out together.
         n_groups: how many groups of folds are held out in turn.
     """
-    k, n_folds = G.shape[1] - 1, len(G)
-    total = G.sum(axis=0)
+    k, n_folds = R.shape[2] - 1, len(R)
+    total = float(np.sum(R[:, :, k] ** 2))
     groups = np.arange(n_folds) * min(n_groups, n_folds) // n_folds
     residual = 0.0
     for group in np.unique(groups):
-        held = G[groups == group].sum(axis=0)
-        rest = total - held
-        norms = np.sqrt(np.maximum(np.diag(rest)[:k], 1e-300))
-        w = np.linalg.lstsq(rest[:k, :k] / norms / norms[:, None], rest[:k, k] / norms, rcond=1e-12)[0] / norms
-        residual += held[k, k] - 2.0 * w @ held[:k, k] + w @ held[:k, :k] @ w
-    return float(1.0 - residual / total[k, k]) if total[k, k] > 0 else 0.0
+        held, rest = (R[mine].reshape(-1, k + 1) for mine in (groups == group, groups != group))
+        norms = np.linalg.norm(rest[:, :k], axis=0)
+        norms[norms == 0.0] = 1.0
+        w = np.linalg.lstsq(rest[:, :k] / norms, rest[:, k], rcond=1e-14)[0] / norms
+        residual += float(np.sum((held[:, k] - held[:, :k] @ w) ** 2))
+    return 1.0 - residual / total if total > 0 else 0.0

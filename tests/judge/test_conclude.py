@@ -126,7 +126,8 @@ def test_an_equation_without_terms_explains_nothing(problem):
     front = Sparse(library=Polynomial(1)).search(problem)
     law = conclude(problem, front, choice(trial(*still, tried=False)), PROVENANCE, 0)
     assert law.equations[0].terms == ()
-    assert law.equations[0].r2 == law.equations[0].held_out_r2 == 0.0
+    assert law.equations[0].r2 == pytest.approx(0.0, abs=1e-12)
+    assert law.equations[0].held_out_r2 == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,18 @@ def test_units_of_coefficients(term, unit):
     if unit is not None:
         assert dimension(found) == dimension(unit)
         assert scale(found) == pytest.approx(scale(unit))
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5])
+def test_small_changes_of_a_large_number_are_explained_as_well(offset):
+    """Kelvins, or pascals: 1, x, y and x*y hardly differ, and yet the same law explains as much."""
+    table, shares = table_of("lotka-volterra", noise=0.02, n_samples=400), []
+    for shift, terms in ((0.0, ["x", "x*y"]), (offset, ["1", "x", "y", "x*y"])):
+        problem = formulate(
+            discover.load({"t": table["t"], "x": shift + table["prey"], "y": shift + table["predator"]})
+        )
+        still = (candidate("x", terms, problem.names), candidate("y", [], problem.names, r2=0.0))
+        front = Sparse(library=Polynomial(1)).search(problem)
+        law = conclude(problem, front, choice(trial(*still, tried=False)), PROVENANCE, 0)
+        shares.append((law.equations[0].r2, law.equations[0].held_out_r2))
+    assert shares[1] == pytest.approx(shares[0], abs=0.002)

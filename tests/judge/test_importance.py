@@ -77,8 +77,12 @@ def test_too_many_terms_are_refused_rather_than_waited_for():
         shapley(np.eye(MAX_EXACT + 2))
 
 
-def fold_grams(Z, n_folds):
-    return np.array([gram_of(part) for part in np.array_split(Z, n_folds, axis=1)])
+def fold_triangles(Z, n_folds):
+    """Return for each fold a square matrix R with RᵀR = Z Zᵀ."""
+    n = len(Z)
+    return np.array(
+        [np.vstack([np.linalg.qr(part.T)[1], np.zeros((n, n))])[:n] for part in np.array_split(Z, n_folds, axis=1)]
+    )
 
 
 @pytest.mark.parametrize(("n_folds", "n_groups"), [(20, 5), (7, 5), (3, 5), (20, 20)])
@@ -93,21 +97,32 @@ def test_held_out_r2_is_that_of_explicit_refits(n_folds, n_groups):
         w = np.linalg.lstsq(train[:4].T, train[4], rcond=None)[0]
         residual += np.sum((test[4] - w @ test[:4]) ** 2)
     expected = 1 - residual / np.sum(Z[4] ** 2)
-    assert held_out_r2(fold_grams(Z, n_folds), n_groups) == pytest.approx(expected, abs=1e-9)
+    assert held_out_r2(fold_triangles(Z, n_folds), n_groups) == pytest.approx(expected, abs=1e-9)
 
 
 def test_held_out_r2_is_lower_than_that_of_the_fit_and_sees_overfitting():
     Z = random_rows(4, 3, n=200)
     noise = np.random.default_rng(0).standard_normal((40, 200))
     padded = np.vstack([Z[:3], noise, Z[3:]])
-    honest, greedy = held_out_r2(fold_grams(Z, 20)), held_out_r2(fold_grams(padded, 20))
+    honest, greedy = held_out_r2(fold_triangles(Z, 20)), held_out_r2(fold_triangles(padded, 20))
     assert honest < r_squared(gram_of(Z), range(3))
     assert r_squared(gram_of(padded), range(43)) > r_squared(gram_of(Z), range(3))
     assert greedy < honest - 0.02
 
 
+def test_held_out_r2_survives_a_large_offset():
+    """1 and x hardly differ where x is a small change of a large number: a Gram would have lost it."""
+    rng = np.random.default_rng(0)
+    x = np.cumsum(rng.standard_normal(300)) / 10
+    y = x - x.mean() + 0.1 * rng.standard_normal(300)
+    expected = held_out_r2(fold_triangles(np.vstack([np.ones(300), x, y]), 10))
+    shifted = np.vstack([np.ones(300), 1e7 + x, y])
+    assert expected > 0.9
+    assert held_out_r2(fold_triangles(shifted, 10)) == pytest.approx(expected, abs=1e-6)
+
+
 def test_edges_of_held_out_r2():
-    assert held_out_r2(fold_grams(random_rows(0, 2), 1)) == pytest.approx(0.0, abs=1e-9)
+    assert held_out_r2(fold_triangles(random_rows(0, 2), 1)) == pytest.approx(0.0, abs=1e-9)
     assert held_out_r2(np.zeros((5, 3, 3))) == 0.0
     y = np.random.default_rng(0).standard_normal((1, 50))
-    assert held_out_r2(fold_grams(y, 10)) == pytest.approx(0.0, abs=1e-12)
+    assert held_out_r2(fold_triangles(y, 10)) == pytest.approx(0.0, abs=1e-12)
