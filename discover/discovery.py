@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from discover.equation import Equation, Law, Verdict
-from discover.errors import DataError, InputError, SettingError, UnitError, did_you_mean
+from discover.errors import DataError, SettingError, UnavailableError, UnitError, did_you_mean
 from discover.front import Front
 
 if TYPE_CHECKING:
     import pandas as pd
     import sympy
     import xarray as xr
+
+    from discover.simulate import Boundary
 
 Array = NDArray[np.float64]
 Table = Any
@@ -125,15 +127,27 @@ class Discovery:
     def function(self) -> "Callable[..., Array]":
         """Return the compiled law: f(states (n, n_states)[, inputs (n, n_inputs)]) -> rates (n, n_states).
 
-        It raises DataError for arrays of another shape.
+        For a map these are its next values, for a law of second order the second derivatives. It raises
+        DataError for arrays of another shape.
+
+        Raises:
+            UnavailableError: where the law differentiates on its right-hand side, and so is no function of
+                the values at one sample alone.
 
         >>> from discover.export.specimen import specimen
         >>> Discovery(*specimen()).function()([[30.0, 4.0]]).round(3)
         array([[13.086, -0.308]])
         """
         from discover.expr import compile_program
+        from discover.simulate import axes_of_derivatives
 
         law = self.law
+        if along := axes_of_derivatives(law):
+            axes = ", ".join(law.axes[axis] for axis in along)
+            raise UnavailableError(
+                f"This law differentiates along {axes}, so its rates need the values around and are no function of "
+                "those at one sample; hand predict a Dataset with these dimensions, or export the law to python."
+            )
         program = compile_program([equation.rhs for equation in law.equations], len(law.names))
 
         def rates(states: ArrayLike, inputs: ArrayLike | None = None) -> Array:
@@ -150,13 +164,18 @@ class Discovery:
         return rates
 
     def predict(self, data: Table) -> Table:
-        """Return the rate of change of every state at every sample, in the shape and kind of `data`.
+        """Return the left side of every equation at every sample, in the shape and kind of `data`.
+
+        That is the rate of change of each state, its second derivative for a law of second order, its next
+        value for a map. Derivatives on the right-hand side are taken from the samples around, and noise in
+        these with them; so such a law needs a Dataset with the dimensions that it differentiates along.
 
         Args:
             data: a Dataset or a DataFrame with the law's variables, or an array (n, n_variables), states first.
 
         Raises:
-            DataError: where a variable is missing or the shape is another.
+            DataError: where a variable or an axis is missing, or the shape is another.
+            UnavailableError: where the law differentiates and the data are no Dataset.
             UnitError: where a variable of a Dataset comes in another unit than the law's.
         """
         import pandas as pd
@@ -179,48 +198,83 @@ class Discovery:
     def _predict_dataset(self, data: "xr.Dataset") -> "xr.Dataset":
         import xarray as xr
 
-        _require(self.law.names, [str(name) for name in data.variables])
-        for name, unit in zip(self.law.names, self.law.units, strict=True):
-            _same_unit(name, unit, data[name].attrs.get("units"))
-        columns = xr.broadcast(*(data[name] for name in self.law.names))
-        rates = self._rates(np.stack([column.values.ravel() for column in columns], axis=1).astype(np.float64))
-        fields = {
-            state: (columns[0].dims, rates[:, at].reshape(columns[0].shape), self._rate_attrs(at))
-            for at, state in enumerate(self.law.states)
-        }
-        return xr.Dataset(fields, coords=columns[0].coords)
+        from discover.simulate import axes_of_derivatives, rates_over
 
-    def _rate_attrs(self, at: int) -> dict[str, str]:
-        unit, time_unit = self.law.units[at], self.law.time_unit
-        attrs = {"long_name": f"rate of change of {self.law.names[at]} with {self.law.time}"}
-        return attrs if unit is None or time_unit is None else {**attrs, "units": f"({unit})/({time_unit})"}
+        law = self.law
+        _require(law.names, [str(name) for name in data.variables])
+        for name, unit in zip((*law.names, *law.space), (*law.units, *law.axis_units[1:]), strict=True):
+            if name in data.variables:
+                _same_unit(name, unit, data[name].attrs.get("units"))
+        columns = xr.broadcast(*(data[name] for name in law.names))
+        dims = [str(dim) for dim in columns[0].dims]
+        axes = ["time" if axis == 0 else law.axes[axis] for axis in axes_of_derivatives(law)]
+        for axis in axes:
+            if axis not in dims or axis not in data.coords:
+                raise DataError(
+                    f'The law differentiates along "{axis}", which is no dimension with coordinates of these data.'
+                    f"{did_you_mean(axis, dims)}"
+                )
+        # The axes in the law's order first, then whatever other dimensions there are.
+        order = [dim for dim in ("time", *law.space) if dim in dims]
+        order += [dim for dim in dims if dim not in order]
+        values = [np.asarray(column.transpose(*order).values, dtype=np.float64) for column in columns]
+        if axes:
+            places = [data[dim].values if dim in axes else np.empty(0) for dim in ("time", *law.space)]
+            rates = rates_over(law, values, places)
+        else:
+            flat = self._rates(np.stack([column.ravel() for column in values], axis=1))
+            rates = flat.T.reshape(len(law.states), *values[0].shape)
+        fields = {state: (order, rates[at], self._left_attrs(at)) for at, state in enumerate(law.states)}
+        return xr.Dataset(fields, coords=columns[0].coords).transpose(*dims)
+
+    def _left_attrs(self, at: int) -> dict[str, str]:
+        law, equation = self.law, self.law.equations[at]
+        unit, time_unit, times = law.units[at], law.time_unit, {1: "", 2: "second "}.get(equation.order, "")
+        if equation.kind == "map":
+            return {"long_name": f"next value of {equation.target}", **({} if unit is None else {"units": unit})}
+        attrs = {"long_name": f"{times}rate of change of {equation.target} with {law.time}"}
+        power = "" if equation.order == 1 else f"^{equation.order}"
+        return attrs if unit is None or time_unit is None else {**attrs, "units": f"({unit})/({time_unit}){power}"}
 
     def simulate(
         self,
-        x0: "ArrayLike | Mapping[str, float]",
+        x0: "ArrayLike | Mapping[str, ArrayLike] | xr.Dataset",
         t: ArrayLike,
         inputs: "Mapping[str, ArrayLike] | None" = None,
+        *,
+        space: "Sequence[ArrayLike] | None" = None,
+        boundary: "Boundary | Sequence[Boundary] | None" = None,
+        measured: "Mapping[str, ArrayLike] | xr.Dataset | None" = None,
     ) -> "xr.Dataset":
         """Run the law forward from `x0`, and return its states at the times `t`.
 
         Args:
-            x0: initial states, shape (n_states,) in the order of the law, or a number by name.
-            t: increasing times, shape (n_samples,); the first is that of x0.
-            inputs: values of each input at these times.
+            x0: initial states, shape (n_states,) in the order of the law, or by name; states of second order
+                start at rest unless their velocities follow (by name: x'). Over space fields, shape (n_states,
+                n_x, …), or a Dataset, of whose times the first is taken.
+            t: increasing times, shape (n_samples,); the first is that of x0. A map goes one step for each.
+            inputs: values of each input at these times, and over space.
+            space: coordinates along each space axis; a Dataset brings its own.
+            boundary: "periodic", "measured" or "zero-gradient", or one of these for each space axis; None for what
+                x0 looks like.
+            measured: fields over time and space, whose edges the simulation follows where they are "measured".
 
         Raises:
-            SettingError: where x0, t or the inputs do not fit the law.
+            SettingError: where x0, t, the inputs or the space do not fit the law.
         """
-        from discover.simulate import simulate
+        from discover.simulate import movie_of, simulate, start_of
 
-        if isinstance(x0, Mapping):
-            _require(self.law.states, list(x0), SettingError)
-            for name in x0:
-                if name not in self.law.states:
-                    raise SettingError(f'The law has no state "{name}".{did_you_mean(name, self.law.states)}')
-            x0 = [x0[name] for name in self.law.states]
+        start, own = start_of(self.law, x0)
         driven = {name: _numbers(values, name) for name, values in (inputs or {}).items()}
-        return simulate(self.law, _numbers(x0, "x0"), _numbers(t, "t"), driven)
+        return simulate(
+            self.law,
+            _numbers(start, "x0"),
+            _numbers(t, "t"),
+            driven,
+            space=own if space is None else space,
+            boundary=boundary,
+            measured=movie_of(self.law, measured),
+        )
 
     def importance(self, by: str = "term") -> "pd.DataFrame":
         """Return what each additive term, or each variable, contributes.
@@ -286,10 +340,10 @@ _CHOICE_COLUMNS = ["target", "complexity", "n_terms", "loss", "score", "r2", "eq
 _TERM_COLUMNS = ["target", "term", "coefficient", "std", "low", "high", "unit", "inclusion", "share", "drop"]
 
 
-def _require(wanted: Sequence[str], given: Sequence[str], error: type[InputError] = DataError) -> None:
+def _require(wanted: Sequence[str], given: Sequence[str]) -> None:
     for name in wanted:
         if name not in given:
-            raise error(f'"{name}" is missing, which the law needs.{did_you_mean(name, given)}')
+            raise DataError(f'"{name}" is missing, which the law needs.{did_you_mean(name, given)}')
 
 
 def _numbers(values: ArrayLike, what: str) -> Array:

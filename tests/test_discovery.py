@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 
 from discover.discovery import Discovery, load_law
-from discover.errors import DataError, SettingError, UnitError
+from discover.errors import DataError, SettingError, UnavailableError, UnitError
 from discover.export.specimen import specimen
-from tests.export.laws import LAWS, Pair, with_input
+from tests.export.laws import LAWS, Pair, korteweg, logistic, second_order, with_input
 
 FOUND = Discovery(*specimen())
 DRIVEN = Discovery(*with_input())
@@ -193,3 +193,61 @@ def test_a_law_of_an_empty_equation_stands_still() -> None:
     still = Discovery(replace(law, equations=tuple(replace(e, terms=()) for e in law.equations)), FOUND.front)
     assert np.array_equal(still.function()(X), np.zeros_like(X))
     assert "hare' = 0" in repr(still)
+
+
+SOLITON = Discovery(*korteweg())
+T, SPACE = np.linspace(0.0, 2.0, 9), np.linspace(-10.0, 10.0, 128, endpoint=False)
+MOVIE = xr.Dataset(
+    {"u": (("x", "time"), 0.5 / np.cosh(0.5 * (SPACE[:, None] - T)) ** 2, {"units": "m"})},
+    coords={"x": ("x", SPACE, {"units": "m"}), "time": T},
+)
+
+
+def test_a_law_over_space_is_no_function_of_a_point() -> None:
+    for act in (SOLITON.function, lambda: SOLITON.predict(np.ones((3, 1)))):
+        with pytest.raises(UnavailableError, match=r"differentiates along x.*hand predict a Dataset"):
+            act()
+
+
+def test_predict_takes_the_derivatives_of_a_movie() -> None:
+    found = SOLITON.predict(MOVIE)
+    assert found["u"].dims == ("x", "time")
+    assert found["u"].attrs["units"] == "(m)/(s)"
+    wanted = MOVIE["u"] * np.tanh(0.5 * (MOVIE["x"] - MOVIE["time"]))
+    np.testing.assert_allclose(found["u"].transpose("x", "time"), wanted.transpose("x", "time"), atol=5e-3)
+    with pytest.raises(DataError, match='differentiates along "x", which is no dimension'):
+        SOLITON.predict(MOVIE.isel(x=0))
+    with pytest.raises(UnitError, match=r'"x" is in \[cm\]'):
+        SOLITON.predict(MOVIE.assign_coords(x=("x", SPACE, {"units": "cm"})))
+
+
+def test_simulate_a_movie_from_its_first_frame_or_from_arrays() -> None:
+    found = SOLITON.simulate(MOVIE, T)
+    np.testing.assert_allclose(found["u"].transpose("x", "time"), MOVIE["u"], atol=1e-3)
+    again = SOLITON.simulate(MOVIE["u"].values[:, 0], T, space=[SPACE], boundary="periodic")
+    np.testing.assert_array_equal(found["u"], again["u"])
+    edged = SOLITON.simulate({"u": MOVIE["u"].values[:, 0]}, T, space=[SPACE], boundary="measured", measured=MOVIE)
+    np.testing.assert_array_equal(edged["u"][:, 0], MOVIE["u"][0])
+    with pytest.raises(SettingError, match="This law is over x: give the coordinates"):
+        SOLITON.simulate([1.0], T)
+
+
+def test_maps_give_next_values() -> None:
+    found = Discovery(*logistic())
+    np.testing.assert_allclose(found.function()([[0.5, 1.0]], [[2.0]]), [[0.975, 2.5]])
+    run = found.simulate({"x": 0.5, "y_1": 1.0}, np.arange(3.0), {"u": [2.0, 2.0, 2.0]})
+    assert run["x"].values[1] == pytest.approx(0.975)
+    data = xr.Dataset({"x": ("time", [0.5], {"units": "m"}), "y_1": ("time", [1.0]), "u": ("time", [2.0])})
+    assert found.predict(data)["x"].attrs == {"long_name": "next value of x", "units": "m"}
+
+
+def test_laws_of_second_order_give_second_derivatives() -> None:
+    found, t = Discovery(*second_order()), np.linspace(0.0, 5.0, 101)
+    rates = found.predict(xr.Dataset({"x": ("time", np.cos(t))}, coords={"time": t}))
+    wanted = -np.cos(t) + 0.1 * np.sin(t) - 0.15 * np.cos(t) ** 2 * np.sin(t)
+    np.testing.assert_allclose(rates["x"], wanted, atol=1e-4)
+    assert rates["x"].attrs == {"long_name": "second rate of change of x with t", "units": "(m)/(s)^2"}
+    moving = found.simulate({"x": 1.0, "x'": 0.5}, t)
+    assert (moving["x"][1] - moving["x"][0]) / (t[1] - t[0]) == pytest.approx(0.5, rel=0.1)
+    with pytest.raises(UnavailableError, match="differentiates along t"):
+        found.function()

@@ -15,8 +15,10 @@ from discover.simulate.following import follow_field, follow_stretch
 from discover.simulate.forward import simulate
 from discover.simulate.generation import clean_trajectories, generate
 from discover.simulate.grid import looks_periodic
+from discover.simulate.rates import axes_of_derivatives, rates_over
 from discover.simulate.reduction import FirstOrder, first_order
 from discover.simulate.space import Boundary
+from discover.simulate.starts import movie_of, start_of
 from discover.simulate.systems import SYSTEMS, System, known_system, lorenz96
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "FirstOrder",
     "System",
     "VectorField",
+    "axes_of_derivatives",
     "clean_trajectories",
     "compile_flow",
     "first_order",
@@ -35,7 +38,10 @@ __all__ = [
     "known_system",
     "looks_periodic",
     "lorenz96",
+    "movie_of",
+    "rates_over",
     "simulate",
     "simulate_batch",
+    "start_of",
     "vector_field",
 ]
