@@ -6,10 +6,10 @@ them through one set of checks (`checks.py`). What extends over space travels as
 from arrays, `pivot.py` from tables), gets its axes (`axes.py`) and is laid out and checked (`field_assembly.py`,
 `snapshots.py`) as `fields.py` says, where formulations take its arrays. `example` loads the measured tables that ship.
 
-To add a loader: a module with a function `read_<format>(path) -> Table` (`columns.py` says what a Table holds), and its
-extension in `READERS` of `reading.py`. It parses and decides nothing: roles, units, dates and checks come after it.
-`binary.py` tells damage and missing packages in one way, and `arrays.py` finds the columns among the named arrays of a
-file; it takes the names that were asked for, so that what nobody needs may be anything. Nothing is ever unpickled.
+To add a loader: a module with a function `read_<format>(path, named) -> Table | Gridded` (`columns.py` and `gridded.py`
+say what they hold), and its extension in `READERS` of `reading.py`. It parses and decides nothing: roles, units, dates
+and checks come after it; what the caller named only tells it what need not be read and may be anything. For named
+arrays `arrays.py` does that. `binary.py` tells damage and missing packages in one way. Nothing is ever unpickled.
 To add an example: a CSV in `examples/` with its citation in `#` lines and units in its header.
 """
 
