@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from discover.data.stencils import Strong, Weak
     from discover.discovery import Discovery, load_law
     from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
-    from discover.expr import Expr, Polynomial, Terms, parse
+    from discover.expr import Derivatives, Expr, Polynomial, Terms, parse
     from discover.find import dynamics
 
 __all__ = [
     "DataError",
+    "Derivatives",
     "DiscoverError",
     "Discovery",
     "Equation",
@@ -63,7 +64,7 @@ _ROOMS = {
     "discover.data.stencils": ("Strong", "Weak"),
     "discover.discovery": ("Discovery", "load_law"),
     "discover.equation": ("Equation", "Evidence", "Law", "Provenance", "Term", "Verdict"),
-    "discover.expr": ("Expr", "Polynomial", "Terms", "parse"),
+    "discover.expr": ("Derivatives", "Expr", "Polynomial", "Terms", "parse"),
     "discover.find": ("dynamics",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
