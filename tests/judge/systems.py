@@ -24,7 +24,7 @@ def candidate(target, terms, names, score=0.0, coefficients=None, loss=1.0, r2=0
     )
 
 
-def refinement(candidates, accepted=True, length=50, history=((50, 1.0),), chi2=1.0, reason="the end"):
+def refinement(candidates, accepted=True, length=50, history=((50, 1.0),), reason="the end"):
     """Return a fit to the trajectories that left the coefficients as they were."""
     values = np.array([value for c in candidates for value in c.coefficients])
     nowhere = np.zeros(0, dtype=np.int64)
@@ -32,7 +32,7 @@ def refinement(candidates, accepted=True, length=50, history=((50, 1.0),), chi2=
         accepted=accepted,
         coefficients=values,
         covariance=np.diag((0.01 * values) ** 2),
-        chi2=chi2 if accepted else float("nan"),
+        chi2=dict(history).get(length, 1.0) if accepted else float("nan"),
         dof=1000,
         t_dof=np.inf,
         length=length if accepted else 0,

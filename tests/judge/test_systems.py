@@ -6,6 +6,7 @@ import pytest
 
 from discover.contract import Budget
 from discover.expr import Polynomial, text
+from discover.inference.chisquare import penalty
 from discover.judge import systems
 from discover.judge.systems import (
     DECISIVE,
@@ -141,6 +142,22 @@ def test_advantage_is_antisymmetric_and_sees_a_missing_term(problem, searched):
     wrong = trial(*true.candidates, accepted=False)
     assert advantage(problem, true, wrong, searched) == DECISIVE == -advantage(problem, wrong, true, searched)
     assert advantage(problem, wrong, wrong, searched) == 0
+
+
+def test_advantage_is_chi_square_and_price_at_the_longest_length_that_both_follow(problem):
+    one, two = candidate("x", ["y"], NAMES), candidate("x", ["x", "y"], NAMES)
+    still = candidate("y", ["x"], NAMES)
+    best = front(one, two, still, n_library=10)
+    good = trial(one, still, length=100, history=((50, 1.0), (100, 1.1)))
+    poor = trial(one, still, length=100, history=((50, 1.2), (100, 1.6)))
+    short = trial(one, still, length=50, history=((50, 1.2), (100, 9.0)))
+    padded = trial(two, still, length=100, history=((50, 1.0), (100, 1.1)))
+    assert advantage(problem, good, poor, best) == pytest.approx(0.5 * 2 * (600 - 6) / 1.1)
+    assert advantage(problem, good, short, best) == pytest.approx(0.2 * 2 * (600 - 12))
+    price = penalty(2, 1200, 10) - penalty(1, 1200, 10)
+    assert advantage(problem, good, padded, best) == pytest.approx(price)
+    apart = trial(one, still, length=70, history=((70, 1.0),))
+    assert advantage(problem, good, apart, best) == 0.0
 
 
 def test_a_candidate_fitted_again_is_what_the_engine_made_of_it(problem, searched):

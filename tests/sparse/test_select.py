@@ -77,6 +77,7 @@ def test_neighbours_are_every_drop_and_the_best_swaps_and_additions(seed, size):
         assert kept in found
         assert tuple(sorted((*kept, best_with(kept)))) in found
     assert tuple(sorted((*support, best_with(support)))) in found
+    assert support not in found
     for one in found:
         assert list(one) == sorted(set(one))
         assert len(set(one) ^ set(support)) <= 2
