@@ -6,9 +6,9 @@ Run as `python -m benchmarks.tape`.
 import time
 
 import numpy as np
-from discover_kernels import tape
 
 from discover.expr import Polynomial, compile_program, parse
+from discover_kernels import tape
 
 NAMES = [f"x{index}" for index in range(10)]
 CASES = {

@@ -36,7 +36,7 @@ MAX_ROWS = 600
 """Rows of one recording: their covariance is dense."""
 
 NOISE_FLOOR = 1e-4
-"""Smallest noise assumed, relative to the spread: below it the solver's and the quadrature's errors are what is left."""
+"""Smallest noise assumed, relative to the spread: below it the errors of solvers and of quadrature are left."""
 N_FOLDS = 20
 
 

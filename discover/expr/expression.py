@@ -13,10 +13,9 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from discover_kernels import opcodes
-
 from discover.errors import ExpressionError, did_you_mean
 from discover.expr.operators import BY_NAME, BY_OPCODE, Operator
+from discover_kernels import opcodes
 
 T = TypeVar("T")
 Node = tuple[int, int]

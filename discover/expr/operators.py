@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from discover_kernels import opcodes
 
 from discover.expr import dimensions, intervals
 from discover.expr.intervals import monotone
+from discover_kernels import opcodes
 
 SUM, PRODUCT, UNARY, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a spelling binds, loosest first; a child that binds less than its slot asks is put in brackets."""

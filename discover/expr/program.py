@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from discover_kernels import opcodes
 from numpy.typing import ArrayLike, NDArray
 
 from discover.errors import ExpressionError
 from discover.expr.expression import VARIABLE, Expr, fold
 from discover.expr.operators import Operator
+from discover_kernels import opcodes
 
 Monomial = tuple[tuple[int, int], ...]
 """(number of a value, exponent of at least 1) of every factor, sorted."""

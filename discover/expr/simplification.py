@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from discover_kernels import opcodes
 
 from discover.expr.expression import (
     CONSTANT,
@@ -34,6 +33,7 @@ from discover.expr.expression import (
     variable,
 )
 from discover.expr.operators import BY_NAME, Operator
+from discover_kernels import opcodes
 
 Monomial = tuple[tuple[Expr, float], ...]
 Value = dict[Monomial, float]

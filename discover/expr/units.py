@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from discover_kernels import opcodes
-
 from discover.errors import ExpressionError, UnitError
 from discover.expr.dimensions import DIMENSIONLESS, Dimension, MaybeDimension
 from discover.expr.expression import VARIABLE, Expr, call, constant, fold, variable
 from discover.expr.operators import Operator
 from discover.expr.printing import text
+from discover_kernels import opcodes
 
 
 def dimension_of(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from discover_kernels.integrate import Box, Flow
 from numpy.typing import NDArray
 
 from discover.inference.shooting import (
@@ -22,6 +21,7 @@ from discover.inference.shooting import (
     minimise,
     smoothed_state,
 )
+from discover_kernels.integrate import Box, Flow
 
 Array = NDArray[np.float64]
 

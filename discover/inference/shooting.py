@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from discover_kernels.integrate import Box, Flow, Grid, Index
-from discover_kernels.variational import Normal, shoot
 from numpy.typing import NDArray
 
 from discover.errors import DataError
 from discover.simulate.field import input_slopes
+from discover_kernels.integrate import Box, Flow, Grid, Index
+from discover_kernels.variational import Normal, shoot
 
 Array = NDArray[np.float64]
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from discover_kernels.integrate import Index
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -20,6 +19,7 @@ from discover.inference.growth import Stage, Start, Task, fit_length, grow, segm
 from discover.inference.logarithms import log_terms
 from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
 from discover.simulate.field import compile_flow
+from discover_kernels.integrate import Index
 
 Array = NDArray[np.float64]
 Errors = Literal["additive", "relative"]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from discover_kernels.whiten import update_triangle
 
 from discover.equation import Equation, Evidence, Law, Patch, Provenance, Stretch, Term
 from discover.errors import UnitError
@@ -17,6 +16,7 @@ from discover.judge.importance import held_out_r2, shapley
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
 from discover.problem import Array, Problem
+from discover_kernels.whiten import update_triangle
 
 MAX_SAMPLES = 4000
 """Samples of data and simulation that are kept as evidence."""

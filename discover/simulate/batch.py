@@ -1,10 +1,10 @@
 """Many initial states at once, on the compiled Runge–Kutta kernel."""
 
 import numpy as np
-from discover_kernels.integrate import Box, Flow, Grid, integrate
 from numpy.typing import NDArray
 
 from discover.simulate.field import VectorField, compile_flow, input_slopes
+from discover_kernels.integrate import Box, Flow, Grid, integrate
 
 Array = NDArray[np.float64]
 

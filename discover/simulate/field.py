@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from discover_kernels.integrate import Flow
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from discover.equation import Kind, Law
 from discover.errors import SettingError
 from discover.expr import Expr, compile_program, constant, differentiate
+from discover_kernels.integrate import Flow
 
 Array = NDArray[np.float64]
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from discover_kernels.integrate import Flow, Grid, new_buffer, run_rates
 from numpy.typing import ArrayLike, NDArray
 
 from discover.equation import Law
@@ -17,6 +16,7 @@ from discover.simulate.layout import one_trajectory, several_trajectories
 from discover.simulate.reduction import FirstOrder, first_order
 from discover.simulate.solver import Rate, solve
 from discover.simulate.space import Boundary, simulate_movie
+from discover_kernels.integrate import Flow, Grid, new_buffer, run_rates
 
 if TYPE_CHECKING:
     import xarray as xr

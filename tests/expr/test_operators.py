@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from discover_kernels import opcodes, tape
 
 from discover.expr import BY_NAME, DIMENSIONLESS, OPERATORS, SYMBOLS, Interval, call, constant, parse, text, variable
+from discover_kernels import opcodes, tape
 from tests.reference import SCALAR
 
 POINTWISE = [row for row in OPERATORS if row.is_pointwise]

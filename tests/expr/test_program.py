@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from discover_kernels import opcodes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from discover.errors import ExpressionError
 from discover.expr import Polynomial, Terms, call, compile_program, constant, derivative, evaluate, parse, variable
+from discover_kernels import opcodes
 from tests.expr.strategies import N_VARIABLES, expressions, samples
 from tests.reference import rounding_error, run_program
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from discover_kernels.variational import Normal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from discover.inference.shooting import (
     parameter_covariance,
     smoothed_state,
 )
+from discover_kernels.variational import Normal
 
 
 def random_arrow(n_states, n_parameters, n_segments, seed=0):

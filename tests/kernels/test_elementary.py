@@ -4,6 +4,7 @@ import mpmath
 import numba
 import numpy as np
 import pytest
+
 from discover_kernels import elementary
 
 RANDOM = np.random.default_rng(0)

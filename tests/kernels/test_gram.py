@@ -2,11 +2,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from discover_kernels.gram import PANEL, TILE, accumulate, add_outer, mirror, stencil_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from discover.expr import Polynomial, Terms, compile_program
+from discover_kernels.gram import PANEL, TILE, accumulate, add_outer, mirror, stencil_rows
 from tests.kernels.stencils import random_stencil
 from tests.reference import stencil_matrix, values
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from discover_kernels.integrate import WIDTH, Box, Grid, integrate, new_buffer, run_rates
 from scipy.integrate import solve_ivp
 
 from discover.expr import parse
 from discover.simulate import compile_flow
+from discover_kernels.integrate import WIDTH, Box, Grid, integrate, new_buffer, run_rates
 from tests.reference import hermite
 
 OPEN = Box(np.zeros(2), np.full(2, 1e12))

@@ -6,9 +6,10 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from numba.core import config
+
 from discover_kernels import kernel as module
 from discover_kernels.kernel import SAFE_MATH, kernel
-from numba.core import config
 
 HOME = Path(module.__file__).parent
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from discover_kernels.ridge import cholesky, cholesky_solve, ridge, stlsq_path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover_kernels.ridge import cholesky, cholesky_solve, ridge, stlsq_path
 from tests.reference import ridge_solution, stlsq_solution
 
 SEEDS = st.integers(0, 10_000)

@@ -1,8 +1,8 @@
 import numpy as np
-from discover_kernels.stencil import contract
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover_kernels.stencil import contract
 from tests.kernels.stencils import random_stencil
 from tests.reference import stencil_matrix
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from discover_kernels.subset import FLOOR, FULL_LIMIT, subset_path, sweep
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover_kernels.subset import FLOOR, FULL_LIMIT, subset_path, sweep
 from tests.reference import best_subset, residual_of
 
 SEEDS = st.integers(0, 10_000)

@@ -2,9 +2,9 @@ import math
 
 import numpy as np
 import pytest
-from discover_kernels import opcodes, tape
 
 from discover.expr import OPERATORS
+from discover_kernels import opcodes, tape
 from tests.reference import scalar
 
 POINTWISE = [row for row in OPERATORS if row.is_pointwise]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from discover_kernels.integrate import WIDTH, Box, Grid
-from discover_kernels.variational import Normal, shoot
 
 from discover.expr import parse
 from discover.simulate import compile_flow, input_slopes
+from discover_kernels.integrate import WIDTH, Box, Grid
+from discover_kernels.variational import Normal, shoot
 from tests.reference import sensitive_trajectory, shooting_equations
 
 NAMES = ["x", "y", "u", "a", "b", "c"]

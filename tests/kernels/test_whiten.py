@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from discover_kernels.whiten import band_cholesky, band_covariance, band_solve, bandwidth, update_triangle
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover_kernels.whiten import band_cholesky, band_covariance, band_solve, bandwidth, update_triangle
 from tests.kernels.stencils import random_stencil
 from tests.reference import band_of, from_band, row_covariance
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from discover_kernels.integrate import Grid, new_buffer, run_rates
 from hypothesis import given
 from hypothesis import strategies as st
 
 from discover.errors import SettingError
 from discover.expr import evaluate, parse, variable
 from discover.simulate import SYSTEMS, VectorField, compile_flow, input_slopes, known_system
+from discover_kernels.integrate import Grid, new_buffer, run_rates
 from tests.reference import rate_and_slopes
 
 
