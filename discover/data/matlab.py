@@ -53,7 +53,8 @@ def read_matlab(path: Path, named: Named = NOTHING) -> Table | Gridded:
         raise other_kind(path, "MATLAB", "in Octave save it with -v7, and name a table of text .csv")
     from scipy.io.matlab import MatReadError
 
-    with told_if_damaged(path, "MATLAB", MatReadError, MemoryError):  # a damaged size may be any
+    # A damaged size may be any, and after a class that does not exist SciPy returns a variable that it never set.
+    with told_if_damaged(path, "MATLAB", MatReadError, MemoryError, UnboundLocalError):
         if start.startswith(b"MATLAB"):
             check_elements(path)
         members = _members(path)

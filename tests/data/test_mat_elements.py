@@ -64,3 +64,12 @@ def test_bytes_that_end_the_process_in_scipy(tmp_path: Path, name: str, offset: 
     (tmp_path / "d.mat").write_bytes(content)
     with pytest.raises(DataError, match=r"d\.mat is damaged or cut short and cannot be read as MATLAB \(a"):
         discover.load(tmp_path / "d.mat")
+
+
+def test_a_class_that_does_not_exist(tmp_path: Path) -> None:
+    savemat(tmp_path / "d.mat", {"t": VARIABLES["t"]})
+    content = bytearray((tmp_path / "d.mat").read_bytes())
+    content[HEADER + 16] = 99
+    (tmp_path / "d.mat").write_bytes(content)
+    with pytest.raises(DataError, match=r'd\.mat(: "t" is a MATLAB object|.* is damaged or cut short)'):
+        discover.load(tmp_path / "d.mat")
