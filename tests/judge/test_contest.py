@@ -68,6 +68,15 @@ def test_terms_that_the_rows_took_for_real_are_dropped_again(problem, searched, 
     assert found.trial.candidates[1] is not leader
 
 
+def test_a_weak_term_is_dropped_even_where_the_engine_never_thought_of_it(problem, searched):
+    """The only candidate for y has one term too many; the judge makes the shorter one itself."""
+    padded = [c for c in searched.of("y") if first_with(searched, "y", TRUE[1], 1)(c)]
+    narrow = replace(searched, candidates=(searched.of("x")[0], *padded))
+    found = choose(problem, narrow, never, silent)
+    assert structure(found) == TRUE
+    assert found.trial.candidates[1] not in narrow.candidates
+
+
 def test_a_wrong_term_is_swapped_for_the_true_one():
     prey = problem_of("lotka-volterra", noise=0.1, n_samples=600, seed=2)
     found = Sparse(library=Polynomial(2)).search(prey)
