@@ -142,11 +142,9 @@ def test_the_triangle_does_not_mind_the_scale(scale):
 
 
 def test_small_rows_after_large_ones_keep_their_digits():
-    """The reflection that cancels would lose half of them: the rows are a millionth of what is there already."""
-    rng = np.random.default_rng(3)
-    large, small = 1e6 * np.eye(4), rng.standard_normal((4, 30))
-    R = large.copy()
+    """What they say lies off the diagonal; the reflection that cancels would lose a hundredth of it."""
+    small = np.random.default_rng(3).standard_normal((4, 30))
+    R = 1e8 * np.eye(4)
     update_triangle(R, small.copy())
-    gained = R.T @ R - large @ large
-    assert np.allclose(gained, small @ small.T, rtol=0.01, atol=0.05)
-    assert np.linalg.norm(R, axis=0) == pytest.approx(np.linalg.norm(np.hstack([large, small]), axis=1), rel=1e-15)
+    off = ~np.eye(4, dtype=bool)
+    assert np.allclose((R.T @ R)[off], (small @ small.T)[off], rtol=1e-6, atol=1e-6)
