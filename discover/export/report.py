@@ -84,6 +84,8 @@ def page(law: Law, front: Front) -> str:
     sign, meaning = MEANING[law.verdict.word]
     pictures = {
         "trajectories": figures.trajectories(law),
+        "movie": figures.movie(law),
+        "profiles": figures.profiles(law),
         "portrait": figures.portrait(law),
         "tradeoff": figures.tradeoff(law, front),
         "forest": figures.forest(law),

@@ -9,11 +9,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from discover_kernels import opcodes
-
 from discover.errors import ExpressionError, InputError, did_you_mean
 from discover.export.notation import Words
 from discover.expr import BY_NAME, CONSTANT, VARIABLE, Expr, fold, parse, text
+from discover_kernels import opcodes
 
 MAX_NODES = 20_000
 MAX_EXPONENT = 1_000

@@ -13,7 +13,7 @@ import pytest
 from discover.errors import InputError
 from discover.export.report import page, report
 from discover.export.specimen import specimen
-from tests.export.laws import LAWS
+from tests.export.laws import LAWS, korteweg, spirals
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -76,7 +76,8 @@ def test_every_law_makes_a_sound_page(name: str) -> None:
     assert not {"script", "iframe", "object", "img", "form"} & set(reader.tags)
     inside = {address[1:] for address in reader.addresses if address.startswith("#")}
     assert inside <= set(reader.ids)
-    assert {address for address in reader.addresses if not address.startswith("#")} == {"data:,"}
+    outside = {address for address in reader.addresses if not address.startswith(("#", "data:image/png;base64,"))}
+    assert outside == {"data:,"}
     assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(reader.ids)
     assert "@import" not in text
     assert "url(http" not in text
@@ -138,6 +139,25 @@ def test_what_is_missing_is_said() -> None:
 def test_one_state_has_no_phase_portrait() -> None:
     assert "Phase portrait" not in written("one_state")
     assert "3 of 45 pairs of states are shown" in written("ten_states")
+
+
+def test_a_field_is_shown_as_a_movie_and_without_a_portrait() -> None:
+    text = page(*korteweg())
+    words = " ".join(Reader(text).text.split())
+    assert "measured − simulated" in words
+    assert "Profiles of u along x at 4 moments" in words
+    assert "against t [s], x [m]" in words
+    assert "Phase portrait" not in words
+    assert text.count("data:image/png;base64,") >= 3
+    assert len(text) < 600_000
+
+
+def test_a_field_over_a_plane_is_shown_in_key_frames() -> None:
+    words = " ".join(Reader(page(*spirals())).text.split())
+    assert "at key moments" in words
+    assert "Grey is what was not measured" in words
+    assert 'One of 2 recordings: <script>alert("1")</script>.' in words
+    assert "Profiles of" not in words
 
 
 def test_it_is_written_to_a_file(tmp_path: Path) -> None:

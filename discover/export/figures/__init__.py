@@ -6,8 +6,10 @@ nothing to show), and name it in `discover.export.report`.
 
 from discover.export.figures.coefficients import forest, importance
 from discover.export.figures.drawing import Picture
+from discover.export.figures.movie import movie
 from discover.export.figures.portrait import portrait
+from discover.export.figures.profiles import profiles
 from discover.export.figures.tradeoff import tradeoff
 from discover.export.figures.trajectories import trajectories
 
-__all__ = ["Picture", "forest", "importance", "portrait", "tradeoff", "trajectories"]
+__all__ = ["Picture", "forest", "importance", "movie", "portrait", "profiles", "tradeoff", "trajectories"]

@@ -18,7 +18,8 @@ CLOSE = 0.02
 
 def curves(law: Law, stretch: Stretch) -> tuple[Array, Array]:
     """Return times (n,) and states (n_states, n) of the simulation, NaN between its segments."""
-    if len(stretch.time) > FEW or law.inputs:
+    is_flow = law.kind == "derivative" and all(equation.order == 1 for equation in law.equations)
+    if len(stretch.time) > FEW or law.inputs or not is_flow:
         return broken(stretch.time, stretch.simulated, law.evidence.segment)
     pieces = [_finer(law, stretch, part) for part in _segments(len(stretch.time), law.evidence.segment)]
     gap = (np.array([np.nan]), np.full((len(law.states), 1), np.nan))

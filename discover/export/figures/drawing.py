@@ -198,7 +198,7 @@ def _viewbox(svg: str) -> str:
 def _settled(tag: str, identity: str) -> str:
     """Return a tag with ids of its own, the page's colours and font, and positions to a hundredth of a point."""
     tag = tag.replace(' id="', f' id="{identity}-').replace("url(#", f"url(#{identity}-")
-    tag = tag.replace('xlink:href="#', f'href="#{identity}-')
+    tag = tag.replace('xlink:href="#', f'href="#{identity}-').replace('xlink:href="data:', 'href="data:')
     return _page_style(re.sub(r"(\.\d\d)\d+", r"\1", tag))
 
 

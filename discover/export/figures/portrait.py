@@ -43,7 +43,7 @@ def portrait(law: Law) -> Picture | None:
         return None
     pairs = list(combinations(range(n_states), 2))
     shown = pairs if len(pairs) <= MOST_PAIRS else [(at, at + 1) for at in range(MOST_PAIRS)]
-    has_flow = n_states == 2 and not law.inputs and _is_finite(law)
+    has_flow = n_states == 2 and not law.inputs and _is_flow(law) and _is_finite(law)
     with style():
         figure = canvas(4.6 if len(shown) == 1 else 3.4, 6.6 if len(shown) == 1 else WIDTH)
         panels = figure.subplots(1, len(shown), squeeze=False)[0]
@@ -68,6 +68,11 @@ def _panel(axes: "Axes", law: Law, pair: tuple[int, int]) -> None:
             axes.plot(X[across], X[up], color=LAW, linewidth=1.3, label=name, zorder=4)
     axes.set_xlabel(label(law.names[across], law.units[across], limit=24))
     axes.set_ylabel(label(law.names[up], law.units[up], limit=24))
+
+
+def _is_flow(law: Law) -> bool:
+    """Return whether the states alone say where they go next, as those of maps and second orders do not."""
+    return law.kind == "derivative" and all(equation.order == 1 for equation in law.equations)
 
 
 def _is_finite(law: Law) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from discover.export.figures.curves import FINE, broken, curves
 from discover.export.specimen import specimen
-from tests.export.laws import one_state, with_input
+from tests.export.laws import logistic, one_state, second_order, with_input
 
 
 def test_a_gap_before_every_new_segment() -> None:
@@ -45,3 +45,10 @@ def test_segments_inputs_and_unknown_simulations() -> None:
     law, _ = specimen()
     lost = replace(law.evidence.stretches[0], simulated=np.full((2, 11), np.nan))
     assert np.isnan(curves(law, lost)[1]).all()
+
+
+def test_maps_and_second_orders_are_drawn_as_they_were_kept() -> None:
+    for build, n in ((logistic, 30), (second_order, 300)):
+        law, _ = build()
+        t, _ = curves(law, law.evidence.stretches[0])
+        assert np.isfinite(t).sum() == n

@@ -14,6 +14,10 @@ SHOWN = {
     "one_state": "trajectories tradeoff forest importance",
     "nothing_found": "trajectories portrait tradeoff",
     "without_data": "forest importance",
+    "korteweg": "movie profiles tradeoff forest importance",
+    "spirals": "movie tradeoff forest importance",
+    "logistic": "trajectories portrait tradeoff forest importance",
+    "second_order": "trajectories tradeoff forest importance",
 }
 
 
@@ -22,6 +26,8 @@ def test_what_is_shown(name: str) -> None:
     law, front = LAWS[name]()
     pictures = {
         "trajectories": figures.trajectories(law),
+        "movie": figures.movie(law),
+        "profiles": figures.profiles(law),
         "portrait": figures.portrait(law),
         "tradeoff": figures.tradeoff(law, front),
         "forest": figures.forest(law),
