@@ -59,8 +59,9 @@ class Trial:
 
     @property
     def followed(self) -> Refinement | None:
-        """The fit to the trajectories where the system follows them, else None."""
-        return self.refinement if self.refinement is not None and self.refinement.accepted else None
+        """The fit to the trajectories where the system follows them and every coefficient has an error, else None."""
+        fit = self.refinement
+        return fit if fit is not None and fit.accepted and np.isfinite(fit.covariance).all() else None
 
     def part(self, i: int) -> slice:
         """Return where equation i's coefficients stand among those of the refinement."""

@@ -19,7 +19,9 @@ from discover.problem import Problem
 from discover.sparse.gram import gram
 from discover.sparse.select import Candidates, Stop, search_target
 
-MAX_TERMS = 14
+MAX_TERMS, MOST_TERMS = 14, 16
+"""Longest equation considered unless told otherwise, and the longest that may be asked for."""
+
 KEPT_PER_SIZE = 2
 CLOSE = 9.2
 """Candidates within this of the best score are all kept: 2 ln 100."""
@@ -48,6 +50,11 @@ class Sparse:
         for name, value in (("max_terms", self.max_terms), ("max_rows", self.max_rows), ("n_jobs", self.n_jobs)):
             if value is not None and value < 1:
                 raise SettingError(f"{name} must be 1 or more, got {value}.")
+        if self.max_terms > MOST_TERMS:
+            raise SettingError(
+                f"max_terms must be {MOST_TERMS} or less, got {self.max_terms}: what each term contributes is "
+                "worked out exactly, over all subsets of an equation's terms."
+            )
 
     @property
     def name(self) -> str:

@@ -181,3 +181,8 @@ def test_constraints_are_refused_until_they_are_obeyed(lorenz):
 
     with pytest.raises(SettingError, match="constraints"):
         Sparse().search(lorenz, constraints=[Positive()])
+
+
+def test_equations_longer_than_importance_can_take_are_refused() -> None:
+    with pytest.raises(SettingError, match="16 or less, got 17"):
+        Sparse(max_terms=17)
