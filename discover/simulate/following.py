@@ -50,7 +50,13 @@ def follow_stretch(law: Law, time: Array, measured: Array, length: int) -> Array
 
 
 def follow_field(
-    law: Law, coordinates: tuple[Array, ...], measured: Array, boundary: Boundary | None = None
+    law: Law,
+    coordinates: tuple[Array, ...],
+    measured: Array,
+    *,
+    start: Array | None = None,
+    boundary: Boundary | None = None,
+    max_steps: int | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """Return the law's simulation of a measured field from its first whole frame, and what is to be said of it.
 
@@ -60,7 +66,9 @@ def follow_field(
         law: over space.
         coordinates: of time, then of each space axis.
         measured: shape (n_variables, n_t, n_x, …), states first, NaN where nothing was measured.
+        start: the states at the first time, shape (n_states, n_x, …), where better ones are known than measured.
         boundary: what lies beyond the edges; None for what the first frame looks like, else the measured edges.
+        max_steps: most steps; see `simulate`.
 
     Returns:
         Shape (n_states, n_t, n_x, …), and notes.
@@ -68,15 +76,26 @@ def follow_field(
     n_states, t = len(law.states), coordinates[0]
     simulated = np.full((n_states, *measured.shape[1:]), np.nan)
     whole = np.flatnonzero(np.isfinite(measured[:n_states]).all(axis=(0, *range(2, measured.ndim))))
-    if not len(whole):
+    if not len(whole) and start is None:
         return simulated, ("No frame was measured whole, so the law was not simulated from one.",)
-    first = int(whole[0])
+    first = 0 if start is not None else int(whole[0])
     later = measured[:, first:]
-    start = _with_velocities(law, t[first:], later[:n_states])
+    begin = _with_velocities(law, t[first:], later[:n_states])
+    if start is not None:
+        begin[:n_states] = start
     inputs = {name: filled(later[n_states + at], t[first:]) for at, name in enumerate(law.inputs)}
     edges = {name: filled(later[at], t[first:]) for at, name in enumerate(law.states)}
     try:
-        run = simulate(law, start, t[first:], inputs, space=coordinates[1:], boundary=boundary, measured=edges)
+        run = simulate(
+            law,
+            begin,
+            t[first:],
+            inputs,
+            space=coordinates[1:],
+            boundary=boundary,
+            measured=edges,
+            max_steps=max_steps,
+        )
     except InputError as error:
         return simulated, (f"The law was not simulated: {error}",)
     simulated[:, first:] = [run[name].values for name in law.states]
@@ -90,7 +109,7 @@ def _with_velocities(law: Law, t: Array, states: Array) -> Array:
     """
     second = [at for at, equation in enumerate(law.equations) if equation.order == 2]
     if not second:
-        return states[:, 0]
+        return states[:, 0].copy()
     n = min(NEAREST, len(t))
     powers = np.vander(t[:n] - t[0], min(3, n), increasing=True)
     near = np.nan_to_num(states[second, :n])

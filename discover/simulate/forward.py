@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 RTOL, RTOL_OVER_SPACE = 1e-9, 1e-6
-MOST_STEPS, MOST_STEPS_OVER_SPACE = 100_000, 20_000
+MOST_STEPS = 100_000
 
 
 def simulate(
@@ -59,7 +59,8 @@ def simulate(
         measured: fields over time and space by name, shape (n_samples, n_x, …); with "measured" their margin,
             as wide as the law's derivatives reach, is imposed.
         rtol: relative tolerance of a step; 1e-9, over space 1e-6.
-        max_steps: most steps that one run may take; 100 000, over space 20 000.
+        max_steps: most steps that one run may take; 100 000, over space 20 000 or, on grids of more than 16 384
+            points, as many fewer, but 500.
 
     Returns:
         One run: dimension "time", and the space axes. Several: dimension "sample", with coordinates
@@ -80,8 +81,7 @@ def simulate(
     field = vector_field(law) if isinstance(law, Law) else law
     time = _times(t)
     if field.space and field.kind != "map":
-        rtol, max_steps = rtol or RTOL_OVER_SPACE, max_steps or MOST_STEPS_OVER_SPACE
-        return simulate_movie(field, x0, time, inputs, space, boundary, measured, rtol, max_steps)
+        return simulate_movie(field, x0, time, inputs, space, boundary, measured, rtol or RTOL_OVER_SPACE, max_steps)
     if space is not None or boundary is not None or measured is not None:
         raise SettingError("This law is not over space; leave out space, boundary and measured.")
     reduced = first_order(field)

@@ -17,6 +17,7 @@ from discover.simulate.field import VectorField
 from discover.simulate.grid import Grid
 from discover.simulate.gridprogram import GridProgram, grid_program
 from discover.simulate.known import Known, between
+from discover.simulate.shocks import Viscosity, steepens, viscosity
 from discover.simulate.solver import Method, solve
 
 Array = NDArray[np.float64]
@@ -41,6 +42,7 @@ class Lines:
         known: the inputs at any time.
         held: states' values that are imposed at any time, shapes of the grid; none for free edges.
         is_held: where, shape (n_states, *grid.shape).
+        viscosity: what keeps shocks in one piece, None for laws without any.
     """
 
     grid: Grid
@@ -50,6 +52,7 @@ class Lines:
     known: Known
     held: Known
     is_held: NDArray[np.bool_]
+    viscosity: Viscosity | None
 
     def rates(self, t: float, free: Array) -> Array:
         """Return the rates of change of the values that are not held, flattened."""
@@ -62,9 +65,11 @@ class Lines:
         def derive(_part: int, values: Array, orders: Orders) -> Array:
             return (self.matrices[orders[1:]] @ values.ravel()).reshape(shape)
 
-        rates = np.empty_like(states)
-        for rate, values in zip(rates, self.program.evaluate([*states, *self.known(t)], derive), strict=True):
+        rates, fields = np.empty_like(states), [*states, *self.known(t)]
+        for rate, values in zip(rates, self.program.evaluate(fields, derive), strict=True):
             rate[...] = values
+        if self.viscosity is not None:
+            rates += self.viscosity.rates(fields, derive)
         return rates[~self.is_held]
 
 
@@ -101,6 +106,7 @@ def lines(
         known=between(t, inputs),
         held=between(t, measured),
         is_held=is_held,
+        viscosity=viscosity(field, grid, edges) if steepens(field) else None,
     )
 
 
@@ -166,7 +172,7 @@ def integrate_lines(
 
 def _methods(field: VectorField, system: Lines, free: Array, t: Array, max_steps: int) -> list[Method]:
     explicit = min(2000 + 10 * len(t), max_steps)
-    if free.size > LARGEST_IMPLICIT:
+    if free.size > LARGEST_IMPLICIT or system.viscosity is not None:  # waves are not stiff
         return [Method(DOP853, max_steps)]
     implicit = Method(partial(BDF, jac_sparsity=sparsity(field, system)), max_steps)
     n_needed = _fastest(system, float(t[0]), free) * float(t[-1] - t[0]) / REACH

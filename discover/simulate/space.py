@@ -16,6 +16,7 @@ from discover.simulate.known import known_fields
 from discover.simulate.layout import one_movie
 from discover.simulate.lines import integrate_lines, lines
 from discover.simulate.reduction import first_order
+from discover.simulate.shocks import steepens
 from discover.simulate.spectral import modes_of, spectral
 from discover.simulate.stepping import march
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
+
+MOST_STEPS, LEAST_STEPS, LARGE = 20_000, 500, 16_384
+"""Steps of a run on a small grid and on the largest, and the points from which on steps become fewer."""
+
 Boundary = Literal["periodic", "measured", "zero-gradient"]
 
 _EDGES: dict[Boundary, Edge] = {"periodic": "periodic", "measured": "open", "zero-gradient": "mirror"}
@@ -37,14 +42,15 @@ def simulate_movie(
     boundary: Boundary | Sequence[Boundary] | None,
     measured: Mapping[str, ArrayLike] | None,
     rtol: float,
-    max_steps: int,
+    max_steps: int | None,
 ) -> "xr.Dataset":
     """Run a law over space forward; `discover.simulate.simulate` says what each argument is.
 
-    Periodic along every axis: Fourier modes, the linear part exact. Else: finite differences of fourth
-    order, and an implicit solver where the law is stiff.
+    Periodic along every axis: Fourier modes, the linear part exact. Else, and where waves may break: finite
+    differences of fourth order, and an implicit solver where the law is stiff.
     """
     grid, law = grid_of(field.space, space), first_order(field)
+    max_steps = max_steps or max(LEAST_STEPS, min(MOST_STEPS, MOST_STEPS * LARGE // grid.n_points))
     driven = known_fields(law.field, inputs, t, grid)
     start = _start(field, len(law.second), x0, grid)
     movie = _measured(field, measured, (len(t), *grid.shape))
@@ -52,7 +58,7 @@ def simulate_movie(
     if law.second:
         drift = _on_grid(law.shifts, [*start, *(values[0] for values in driven)], grid, sides)
         start[len(field.states) :] -= drift
-    if set(sides) == {"periodic"}:
+    if set(sides) == {"periodic"} and not steepens(law.field):
         fields, why = march(spectral(law.field, grid, t, driven), start, t, rtol, max_steps)
     else:
         edges: list[Edge] = [_EDGES[side] for side in sides]

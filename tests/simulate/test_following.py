@@ -76,6 +76,16 @@ def test_gaps_along_the_edges_are_bridged_and_those_inside_ignored() -> None:
     np.testing.assert_allclose(found, exact, atol=1e-3)
 
 
+def test_a_better_start_may_be_given() -> None:
+    law, _ = korteweg()
+    patch = law.evidence.fields[0]
+    found, _ = follow_field(law, patch.coordinates, patch.measured, start=patch.simulated[:, 0], boundary="periodic")
+    np.testing.assert_allclose(found, patch.simulated, atol=2e-3)
+    stopped, notes = follow_field(law, patch.coordinates, patch.measured, max_steps=10)
+    assert np.isnan(stopped[0, -1]).all()
+    assert "needed more steps than allowed" in notes[-1]
+
+
 def test_a_field_without_a_whole_frame_or_too_small_says_so() -> None:
     law, _ = korteweg()
     t, x = np.arange(3.0), np.arange(5.0)
