@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import discover_kernels.kernel
-
 from discover.find import ENGINES
 
 
