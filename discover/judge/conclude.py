@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from discover.equation import Equation, Evidence, Law, Patch, Provenance, Stretch, Term
+from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term
 from discover.errors import UnitError
 from discover.expr import DIMENSIONLESS, Dimension, Expr, dimension_of
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, stacked
 from discover.inference.intervals import sandwich, t_quantile
-from discover.inference.rows import Rows, assemble, lattice
+from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
+from discover.judge.movie import with_movie
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
 from discover.problem import Array, Problem
@@ -20,6 +21,8 @@ from discover_kernels.whiten import update_triangle
 
 MAX_SAMPLES = 4000
 """Samples of data and simulation that are kept as evidence."""
+
+NOTHING = Evidence((), 0, float("nan"), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +41,7 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         rows = assemble(problem, candidate.terms, seed=seed)
         n_rows = rows.n_rows
         equations.append(_equation(problem, rows, choice, i, candidate))
-    return Law(
+    law = Law(
         equations=tuple(equations),
         names=problem.names,
         units=problem.units,
@@ -46,11 +49,12 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         time_unit=problem.time_unit,
         estimator="trajectories" if choice.trial.followed else f"{problem.formulation} form",
         verdict=verdict(problem, choice, equations, n_rows),
-        evidence=field_evidence(problem) if problem.space else _evidence(problem, choice),
+        evidence=NOTHING if problem.space else _evidence(problem, choice),
         provenance=provenance,
         space=problem.space,
         space_units=problem.space_units,
     )
+    return with_movie(problem, law) if problem.space else law
 
 
 def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: Candidate) -> Equation:
@@ -148,15 +152,6 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
     if mine is None or axes[0] is None or term is None:
         return None
     return compose(mine / axes[0] / term)
-
-
-def field_evidence(problem: Problem) -> Evidence:
-    """Keep the first recording, thinned."""
-    block = problem.blocks[0]
-    unknown = np.full_like(block.X[: problem.n_states], np.nan)
-    points = tuple(axis.points for axis in lattice(block).axes)
-    patch = Patch(block.trajectory, (problem.time, *problem.space), points, block.X, unknown).thinned()
-    return Evidence((), 0, float("nan"), tuple(problem.noise.tolist()), (patch,))
 
 
 def _evidence(problem: Problem, choice: Choice) -> Evidence:
