@@ -60,9 +60,9 @@ def run(
     """Find the governing equations in a table of measurements.
 
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
-    equations (each with target, time, text, r2, held_out_r2, loss and terms, and each term with term,
-    value, std, low, high, inclusion, share, unit, alternatives), notes, and files (what was written).
-    A number that is not known is null.
+    equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss and terms, and each
+    term with term, value, std, low, high, inclusion, share, unit, alternatives), notes, and files (what was
+    written). A number that is not known is null.
     """
     check_folders(report, save)
     settings: dict[str, Any] = {"engine": engine, "form": _form(form), "budget": budget, "max_evals": max_evals}

@@ -13,9 +13,8 @@ from discover.judge import movie
 @pytest.fixture(scope="module")
 def found() -> discover.Discovery:
     t, x = np.linspace(0.0, 2.0, 250), np.linspace(0.0, 2 * np.pi, 96, endpoint=False)
-    u = np.exp(-0.3 * t)[:, None] * np.sin(x - t[:, None]) + 0.5 * np.exp(-1.2 * t)[:, None] * np.cos(
-        2 * (x - t[:, None])
-    )
+    phase, fading = x - t[:, None], np.exp(-0.3 * t)[:, None]
+    u = fading * np.sin(phase) + 0.5 * fading**4 * np.cos(2 * phase)
     u += np.random.default_rng(0).normal(0.0, 0.005, u.shape)
     data = xr.Dataset({"u": (("time", "x"), u)}, coords={"time": t, "x": x})
     return discover.dynamics(load(data, time="time", space="x"))
