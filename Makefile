@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
 
 bench: $(VENV)/.installed-peers
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --peers pysindy
 
 check:
 	@.ci/run

@@ -16,6 +16,7 @@ LAWS = {
     "03_pendulum": {"theta": {"omega"}, "omega": {"omega", "sin(theta)"}},
     "04_forced_oscillator": {"x": {"v"}, "v": {"x", "v", "u"}},
     "05_no_law": None,
+    "06_soliton": {"u": {'D(u**2, "x", 1)', 'D(u, "x", 3)'}},
 }
 """The terms that each demo finds for each target, None where there is no law to be found."""
 
