@@ -282,9 +282,10 @@ def interrupted(step: str, share: float, *arguments: str) -> subprocess.Complete
     )
 
 
-def test_an_interrupt_is_130_and_writes_the_best_so_far(pelts: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("step", "share"), [("candidates", 0.5), ("trajectories", 0.0), ("trajectories", 0.01)])
+def test_an_interrupt_is_130_and_writes_the_best_so_far(pelts: Path, tmp_path: Path, step: str, share: float) -> None:
     law = tmp_path / "law.json"
-    done = interrupted("trajectories", 0.01, "run", str(pelts), "--save", str(law), "--json")
+    done = interrupted(step, share, "run", str(pelts), "--save", str(law), "--json")
     assert done.returncode == 130
     assert done.stderr == "discover: interrupted; this is the best so far.\n"
     assert json.loads(done.stdout)["interrupted"] is True
