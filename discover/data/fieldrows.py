@@ -11,6 +11,7 @@ from discover.data.noise import robust_scale
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Weak, quadrature_weights
 from discover.data.timescale import spectral_corner
+from discover.data.units import known_dimension
 from discover.errors import DataError
 from discover.problem import Array, Axis, Block, Grid, Problem
 
@@ -65,10 +66,10 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
         n_states=n_states,
         targets=names[:n_states],
         units=units,
-        dimensions=tuple(_dimension(unit) for unit in units),
+        dimensions=tuple(known_dimension(unit) for unit in units),
         time=str(dataset["time"].attrs.get("long_name", "time")),
         time_unit=time_unit,
-        time_dimension=_dimension(time_unit),
+        time_dimension=known_dimension(time_unit),
         formulation="weak",
         half_width=widths[0],
         noise=np.maximum(noise, NOISE_FLOOR * spread),
@@ -80,14 +81,6 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
         space=space,
         space_units=tuple(dataset[name].attrs.get("units") for name in space),
     )
-
-
-def _dimension(unit: str | None):
-    if unit is None:
-        return None
-    from discover.data.units import dimension
-
-    return dimension(unit)
 
 
 def _check(recordings: list, space: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.smooth import smoothed
 from discover.data.stencils import Strong, Weak
 from discover.data.timescale import half_width as spectral_half_width
+from discover.data.units import known_dimension
 from discover.errors import DataError, SettingError
 from discover.problem import Array, Block, Problem
 
@@ -69,10 +70,10 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
         n_states=len(states),
         targets=tuple(states),
         units=units,
-        dimensions=tuple(_dimension(unit) for unit in units),
+        dimensions=tuple(known_dimension(unit) for unit in units),
         time=str(dataset["time"].attrs.get("long_name", "time")),
         time_unit=time_unit,
-        time_dimension=_dimension(time_unit),
+        time_dimension=known_dimension(time_unit),
         formulation="weak" if isinstance(form, Weak) else "strong",
         half_width=width,
         noise=np.maximum(noise, NOISE_FLOOR * spread),
@@ -89,14 +90,6 @@ def _relative_noise(states: Stretches) -> Array | None:
     if error_model(states) == "additive":
         return None
     return np.maximum(noise_level(states, relative=True)[0], NOISE_FLOOR)
-
-
-def _dimension(unit: str | None) -> Any:
-    if unit is None:
-        return None
-    from discover.data.units import dimension
-
-    return dimension(unit)
 
 
 def trajectories(dataset: "xr.Dataset", names: tuple[str, ...]) -> Iterator[Stretch]:

@@ -39,6 +39,15 @@ def symbols(text: str) -> Dimension:
     return Dimension.of(_known(text))
 
 
+def known_dimension(text: str | None) -> Dimension | None:
+    """Return the dimension of a unit, None where none was given: unknown is not dimensionless.
+
+    >>> known_dimension("km h-1") == known_dimension("m/s"), known_dimension(None)
+    (True, None)
+    """
+    return None if text is None else dimension(text)
+
+
 def dimension(text: str) -> Dimension:
     """Return the dimension over the SI base units (m, kg, s, A, K, mol, cd) and whatever is counted.
 
