@@ -1,6 +1,7 @@
 """NetCDF -> xarray.Dataset, in memory and closed unless large: version 4 through h5netcdf, version 3 through SciPy."""
 
 import contextlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +38,12 @@ def with_times(read: "Callable[[bool], xr.Dataset]") -> tuple["xr.Dataset", list
 def _read(path: Path, engine: str, decode_times: bool) -> "xr.Dataset":
     import xarray as xr
 
-    from discover.data.lazy import read_if_small
+    from discover.data.lazy import IN_MEMORY, read_if_small
 
+    # SciPy leaves a damaged file open, and its memory mapped; bytes need no closing.
+    source = io.BytesIO(path.read_bytes()) if engine == "scipy" and path.stat().st_size <= IN_MEMORY else path
     # "days" on a number is a unit, not a request for timedelta64.
-    return read_if_small(xr.open_dataset(path, engine=engine, decode_times=decode_times, decode_timedelta=False))
+    return read_if_small(xr.open_dataset(source, engine=engine, decode_times=decode_times, decode_timedelta=False))
 
 
 def _is_cftime(variable: "xr.Variable") -> bool:
