@@ -6,28 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import comb
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
-from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, dimension_of, text
-from discover.front import Candidate, Front
-from discover.inference.chisquare import Estimate
+from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, dimension_of
+from discover.front import Front
+from discover.inference.candidates import Candidates, Stop, kept
 from discover.inference.rows import MAX_ROWS, assemble
 from discover.problem import Problem
 from discover.sparse.gram import gram
-from discover.sparse.select import Candidates, Stop, search_target
+from discover.sparse.select import search_target
 
 MAX_TERMS, MOST_TERMS = 14, 16
 """Longest equation considered unless told otherwise, and the longest that may be asked for."""
-
-KEPT_PER_SIZE = 2
-CLOSE = 9.2
-"""Candidates within this of the best score are all kept: 2 ln 100."""
-
-INDISTINGUISHABLE = 4.6
-"""A swap of one term that costs less than this names an alternative: 2 ln 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +107,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     notes = [f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows."]
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
-    kept = tuple(candidate for candidates in found for candidate in _kept(candidates, problem.names))
-    return Front(problem.targets, kept, len(terms), rows.n_rows, tuple(notes), interrupted)
+    survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
+    return Front(problem.targets, survivors, len(terms), rows.n_rows, tuple(notes), interrupted)
 
 
 def _share(budget: Budget, n_targets: int) -> Budget:
@@ -148,57 +140,3 @@ def _over_targets(
                 interrupted.set()
                 found[done - 1 :] = [future.result()]
     return found, interrupted.is_set()
-
-
-def _kept(candidates: Candidates, names: tuple[str, ...]) -> list[Candidate]:
-    """Return the candidates worth keeping: the best few of each size, and all near the best."""
-    scores = candidates.scores()
-    order = sorted(scores, key=lambda key: (scores[key], key))
-    best, per_size, kept = scores[order[0]], dict[int, int](), []
-    for key in order:
-        rank = per_size.get(len(key), 0)
-        if rank < KEPT_PER_SIZE or scores[key] - best < CLOSE:
-            per_size[len(key)] = rank + 1
-            kept.append(_candidate(candidates, candidates.found[key], scores, names))
-    return kept
-
-
-def _candidate(
-    candidates: Candidates, one: Estimate, scores: dict[tuple[int, ...], float], names: tuple[str, ...]
-) -> Candidate:
-    rows = candidates.rows
-    std = np.sqrt(np.diag(one.covariance()) * candidates.scale)
-    return Candidate(
-        target=rows.problem.targets[candidates.target],
-        terms=tuple(rows.terms[p] for p in one.support),
-        coefficients=tuple(one.coefficients.tolist()),
-        std=tuple(std.tolist()),
-        loss=one.chi2 / one.n_rows,
-        score=scores[one.support],
-        r2=_r2(candidates, one),
-        alternatives=_alternatives(one.support, scores, rows.terms, names),
-    )
-
-
-def _r2(candidates: Candidates, one: Estimate) -> float:
-    """Return the share of the rows' sum of squares that the estimate explains; x' = 0 explains none."""
-    rows, target = candidates.rows, candidates.target
-    residual = total = 0.0
-    for b, block in enumerate(rows.blocks):
-        y = block.Y[target]
-        residual += float(np.sum((y - one.coefficients @ rows.theta[b][list(one.support)]) ** 2))
-        total += float(np.sum(y**2))
-    return 1.0 - residual / total if total > 0 else 0.0
-
-
-def _alternatives(
-    support: tuple[int, ...], scores: dict[tuple[int, ...], float], terms: tuple[Expr, ...], names: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return for each term those that could stand in its place without the data noticing, joined by commas."""
-    mine = set(support)
-    found: dict[int, list[str]] = {p: [] for p in support}
-    for key, score in scores.items():
-        new, gone = set(key) - mine, mine - set(key)
-        if len(new) == len(gone) == 1 and abs(score - scores[support]) < INDISTINGUISHABLE:
-            found[gone.pop()].append(text(terms[new.pop()], names))
-    return tuple(", ".join(found[p]) for p in support)

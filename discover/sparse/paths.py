@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from discover.inference.candidates import Support
 from discover.problem import Array
 from discover_kernels.ridge import stlsq_path as _stlsq_path
 from discover_kernels.subset import subset_path as _subset_path
 
 N_PASSES = 4
 """Rounds of swaps at each size; more were never needed to converge."""
-
-Support = tuple[int, ...]
 
 
 def normalised(G: Array, n_terms: int, target: int) -> tuple[Array, Array]:

@@ -5,56 +5,19 @@ the number of terms is the whole problem, and only a criterion that knows how no
 sides of the regression solves it (`discover.inference.chisquare`).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from discover.inference.chisquare import Estimate, estimate, factors, penalty
+from discover.inference.candidates import Candidates, Stop, Support
+from discover.inference.chisquare import Estimate, factors
 from discover.inference.rows import Rows
 from discover.problem import Array
-from discover.sparse.paths import Support, normalised, subset_path, threshold_path
+from discover.sparse.paths import normalised, subset_path, threshold_path
 from discover_kernels.gram import add_outer, mirror
 
 THRESHOLDS = np.geomspace(1e-3, 1.0, 13)
 N_ROUNDS = 3
 N_NEIGHBOURS = 2
 """Best replacements tried for each term of the winner, and best additions."""
-
-Stop = Callable[[int], bool]
-"""Asked before every fit, with the number of fits so far."""
-
-
-@dataclass(slots=True)
-class Candidates:
-    """Every support that was fitted for one target, and the scale its chi-squares are read on."""
-
-    rows: Rows
-    target: int
-    found: dict[Support, Estimate] = field(default_factory=dict)
-
-    def add(self, supports: Iterable[Support], stop: Stop) -> None:
-        """Fit the supports that are new, until stopped."""
-        for support in supports:
-            if support not in self.found:
-                if stop(len(self.found)):
-                    return
-                self.found[support] = estimate(self.rows, self.target, support)
-
-    @property
-    def scale(self) -> float:
-        """Misfit that even the best candidate leaves: 1, or more where the noise was underestimated."""
-        return max(1.0, min(one.chi2 / one.n_rows for one in self.found.values()))
-
-    def scores(self) -> dict[Support, float]:
-        """Return the criterion of every candidate, smaller is better."""
-        scale, n, P = self.scale, self.rows.n_rows, len(self.rows.terms)
-        return {key: one.chi2 / scale + penalty(len(key), n, P) for key, one in self.found.items()}
-
-    def best(self) -> Support:
-        """Return the support with the smallest criterion."""
-        scores = self.scores()
-        return min(scores, key=lambda key: (scores[key], key))
 
 
 def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:

@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 
 from discover.data.stencils import Strong
 from discover.expr import Polynomial, Terms
+from discover.inference.candidates import Candidates
 from discover.inference.chisquare import estimate, penalty
 from discover.inference.rows import assemble
 from discover.sparse import gram
-from discover.sparse.select import Candidates, neighbours, search_target, whitened_gram
+from discover.sparse.select import neighbours, search_target, whitened_gram
 from tests.problems import problem_of, true_rows
 from tests.reference import residual_of
 
