@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.expr import Expr, add, constant, multiply
+from discover.expr import Expr, add, constant, divide, multiply
 
 Array = NDArray[np.float64]
 Word = Literal["law", "several", "none"]
@@ -44,12 +44,18 @@ class Term:
     drop: float = float("nan")
     alternatives: tuple[str, ...] = ()
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether the coefficient is 1 by choice and not by measurement: the others are relative to it."""
+        return self.value == 1.0 and self.std == 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
     """d(target)/d(time) = Σ value · expr, or its kin: the second derivative, a field's u_t, the next value of a map.
 
     In `terms`, D(expr, multi_index) differentiates along `axes`: time first, then the space coordinates.
+    A rational law divides that sum by another one, `denominator`, of which one coefficient is 1 by choice.
 
     Attributes:
         target: the variable on the left.
@@ -62,6 +68,9 @@ class Equation:
         space: names of the space coordinates that the target is a field over, in order; empty for an ODE.
         kind: "derivative", or "map" where the left side is the target's next value, x[n+1].
         order: how often the left side is differentiated by time: 2 for x″ and u_tt.
+        denominator: what the terms are divided by; its first term is the reference, of value 1 and without
+            error, to which all other coefficients are relative. Empty where nothing is divided by.
+        covariance: of the coefficients, those of the terms first, then of the denominator; empty where unknown.
     """
 
     target: str
@@ -74,6 +83,8 @@ class Equation:
     space: tuple[str, ...] = ()
     kind: Kind = "derivative"
     order: int = 1
+    denominator: tuple[Term, ...] = ()
+    covariance: tuple[tuple[float, ...], ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -81,17 +92,32 @@ class Equation:
         return (self.time, *self.space)
 
     @property
+    def numerator(self) -> Expr:
+        """The sum of the terms with their fitted numbers, as one expression."""
+        return _sum(self.terms)
+
+    @property
+    def divisor(self) -> Expr | None:
+        """The sum that the numerator is divided by, as one expression; None where there is none."""
+        return _sum(self.denominator) if self.denominator else None
+
+    @property
     def rhs(self) -> Expr:
         """The right-hand side with its fitted numbers, as one expression."""
-        total: Expr | None = None
-        for term in self.terms:
-            product = multiply(constant(term.value), term.expr)
-            total = product if total is None else add(total, product)
-        return constant(0.0) if total is None else total
+        return self.numerator if self.divisor is None else divide(self.numerator, self.divisor)
 
     @property
     def complexity(self) -> int:
-        return sum(term.expr.complexity + 2 for term in self.terms)
+        return sum(term.expr.complexity + 2 for term in (*self.terms, *self.denominator))
+
+
+def _sum(terms: tuple[Term, ...]) -> Expr:
+    """Return Σ value · expr; a reference term, 1 by choice, stands there without its coefficient."""
+    total: Expr | None = None
+    for term in terms:
+        product = term.expr if term.is_reference else multiply(constant(term.value), term.expr)
+        total = product if total is None else add(total, product)
+    return constant(0.0) if total is None else total
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Candidate:
         r2: share of the rows' variance that it explains.
         alternatives: for each term, the terms that the data cannot tell from it, joined by commas; "" for none.
         refusal: why a constraint refuses it, None where none does.
+        denominator: what the sum of the terms is divided by, the reference with coefficient 1 first; empty for nothing.
+        divisors: the coefficients of the denominator, 1 first; `divisor_std` their standard errors.
     """
 
     target: str
@@ -30,15 +32,24 @@ class Candidate:
     r2: float
     alternatives: tuple[str, ...] = ()
     refusal: str | None = None
+    denominator: tuple[Expr, ...] = ()
+    divisors: tuple[float, ...] = ()
+    divisor_std: tuple[float, ...] = ()
 
     @property
     def complexity(self) -> int:
         """Nodes of the expression, a coefficient counting one and its product one."""
-        return sum(term.complexity + 2 for term in self.terms)
+        return sum(term.complexity + 2 for term in (*self.terms, *self.denominator))
 
     @property
     def n_terms(self) -> int:
-        return len(self.terms)
+        """How many terms have to pay for themselves: all but a constant in the denominator."""
+        return len(self.terms) + sum(term.value is None for term in self.denominator)
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are fitted: a coefficient a term, that of the reference left out."""
+        return len(self.terms) + max(0, len(self.denominator) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,14 +89,15 @@ def _record(kind: Any, value: Any, words: Words, path: str) -> Any:
     if not isinstance(value, dict):
         raise Damaged(f"{path} should be an object, not {_shown(value)}")
     hints = _hints(kind)
-    fields = [field.name for field in dataclasses.fields(kind)]
+    fields = {field.name: field for field in dataclasses.fields(kind)}
     for name in value:
         if name not in fields:
             raise Damaged(f'{path} has an unknown field "{name}"')
-    for name in fields:
-        if name not in value:
+    for name, field in fields.items():
+        if name not in value and field.default is dataclasses.MISSING:
             raise Damaged(f'{path} lacks its field "{name}"')
-    return kind(**{name: decode(hints[name], value[name], words, f"{path}.{name}") for name in fields})
+    # A field with a default may be missing: files of earlier versions do not know it.
+    return kind(**{name: decode(hints[name], value[name], words, f"{path}.{name}") for name in fields if name in value})
 
 
 _hints = functools.cache(typing.get_type_hints)
