@@ -26,6 +26,14 @@ class Library(Protocol):
         """Return the terms over the named variables."""
         ...
 
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the terms over the named variables, where D goes along `axes`.
+
+        `coordinates` are those axes that may stand in a term like variables, numbered after the names; only
+        what is written out uses them: a polynomial of the states stays one.
+        """
+        return self.build(names)
+
     def __add__(self, other: "Library") -> "Library":
         return Sum(self, other)
 
@@ -100,6 +108,14 @@ class Terms(Library):
         """
         return _distinct(parse(term, names) for term in self.texts)
 
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the terms, coordinates and all.
+
+        >>> Terms("x*D(u, x, 2)").over(["u"], ["t", "x"], ["x"])
+        (Expr(x1*D(x0, "x", 2)),)
+        """
+        return _distinct(parse(term, (*names, *coordinates), axes) for term in self.texts)
+
 
 @dataclass(frozen=True, slots=True)
 class Sum(Library):
@@ -112,6 +128,11 @@ class Sum(Library):
         """Return the terms over the named variables, each once."""
         return _distinct((*self.first.build(names), *self.second.build(names)))
 
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the terms of both, coordinates and all."""
+        both = (library.over(names, axes, coordinates) for library in (self.first, self.second))
+        return _distinct(term for terms in both for term in terms)
+
 
 @dataclass(frozen=True, slots=True)
 class Product(Library):
@@ -122,8 +143,11 @@ class Product(Library):
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables, each once."""
-        rights = self.second.build(names)
-        return _distinct(simplify(multiply(left, right)) for left in self.first.build(names) for right in rights)
+        return _products(self.first.build(names), self.second.build(names))
+
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the products, coordinates and all."""
+        return _products(self.first.over(names, axes, coordinates), self.second.over(names, axes, coordinates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +173,13 @@ class Derivatives(Library):
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the functions, then their derivatives by increasing order."""
-        functions = self.of.build(names)
+        return self._with_derivatives(self.of.build(names))
+
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the functions, coordinates and all, then their derivatives."""
+        return self._with_derivatives(self.of.over(names, axes, coordinates))
+
+    def _with_derivatives(self, functions: tuple[Expr, ...]) -> tuple[Expr, ...]:
         found = list(functions)
         for order in range(1, self.order + 1):
             for axes in combinations_with_replacement(range(self.n_axes), order):
@@ -179,6 +209,10 @@ def monomial(factors: Sequence[int]) -> Expr:
         factor = variable(index) if count == 1 else power(variable(index), count)
         total = factor if total is None else multiply(total, factor)
     return constant(1.0) if total is None else total
+
+
+def _products(lefts: Sequence[Expr], rights: Sequence[Expr]) -> tuple[Expr, ...]:
+    return _distinct(simplify(multiply(left, right)) for left in lefts for right in rights)
 
 
 def _distinct(terms: Iterable[Expr]) -> tuple[Expr, ...]:

@@ -156,14 +156,17 @@ class _Reader:
             raise ExpressionError(f"{self.piece(node)} has {len(args)} arguments, and {name} takes one.")
 
     def orders(self, node: ast.Call) -> tuple[int, ...]:
-        """Return the multi-index that the arguments after the first of a D spell."""
+        """Return the multi-index that the arguments after the first of a D spell; an axis may go without quotes."""
         multi_index = [0] * len(self.axes)
         rest = node.args[1:]
         if not rest or len(rest) % 2:
             raise ExpressionError(f'{self.piece(node)} must read like D(u, "x", 2): an axis, then how often.')
         for axis, order in zip(rest[::2], rest[1::2], strict=True):
             match axis, order:
-                case ast.Constant(value=str(name)), ast.Constant(value=int(count)) if not isinstance(count, bool):
+                case ((ast.Constant(value=str(name)) | ast.Name(id=name)), ast.Constant(value=int(count))) if (
+                    not isinstance(count, bool)
+                ):
+                    name = self.quoted.get(name, name) if isinstance(axis, ast.Name) else name
                     if name not in self.axes:
                         raise ExpressionError(
                             f'There is no axis "{name}" to differentiate along.{did_you_mean(name, self.axes)}'

@@ -99,7 +99,7 @@ def test_names_that_python_would_not_take():
         ("`x", "backtick"),
         ('D(x, "q", 1)', 'no axis "q"'),
         ("D(x)", "must read like"),
-        ("D(x, y, 1)", "must read like"),
+        ("D(x, sin(y), 1)", "must read like"),
         ('D(x, "x", 1.5)', "must read like"),
         ('D(x, "x")', "must read like"),
         ('D(x, "x", True)', "must read like"),
@@ -132,3 +132,10 @@ def test_random_text_is_parsed_or_refused(noise):
     except ExpressionError:
         return
     assert parse(text(expr, ["x", "y"]), ["x", "y"]) == expr
+
+
+def test_an_axis_may_go_without_quotes():
+    assert parse("D(u, x, 2)", ["u", "x"], ["t", "x"]) == parse('D(u, "x", 2)', ["u", "x"], ["t", "x"])
+    assert parse("D(u, `my x`, 1)", ["u"], ["t", "my x"]) == derivative(variable(0), (0, 1))
+    with pytest.raises(ExpressionError, match='no axis "z"'):
+        parse("D(u, z, 1)", ["u"], ["t", "x"])
