@@ -1,19 +1,18 @@
 """The sparse engine: a library, a path of supports, and a choice by chi-square."""
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from math import comb
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
-from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, dimension_of
+from discover.expr import Expr, Library
 from discover.front import Front
 from discover.inference.candidates import Candidates, Stop, kept
+from discover.inference.offer import terms_on_offer
 from discover.inference.rows import MAX_ROWS, assemble
+from discover.inference.targets import over_targets, share_of
 from discover.problem import Problem
 from discover.sparse.gram import gram
 from discover.sparse.select import search_target
@@ -58,10 +57,7 @@ class Sparse:
 
     def terms(self, problem: Problem) -> tuple[Expr, ...]:
         """Return the library on the problem's variables; a term that breaks their units is an error."""
-        terms = (self.library or affordable_library(problem)).build(problem.names)
-        for term in terms:
-            dimension_of(term, problem.dimensions, problem.names)
-        return terms
+        return terms_on_offer(self.library, problem)
 
     def search(
         self,
@@ -78,20 +74,6 @@ class Sparse:
             return _search(self, problem, budget, seed, observe or (lambda step, share: None))
 
 
-def affordable_library(problem: Problem) -> Library:
-    """Return the usual polynomials, of a lower degree where the data are too few to tell so many terms apart.
-
-    Over space they come with their derivatives: to order 4 of a single field on a line, else to order 2.
-    """
-    if problem.space:
-        single = problem.n_variables == len(problem.space) == 1
-        return Derivatives(Polynomial(3), 4 if single else 2, len(problem.space))
-    library = default_library(problem.n_states)
-    while library.degree > 1 and comb(problem.n_variables + library.degree, library.degree) > problem.n_samples / 3:
-        library = Polynomial(library.degree - 1)
-    return library
-
-
 def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
     terms = engine.terms(problem)
     observe("library", 0.0)
@@ -102,41 +84,10 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     def one(target: int, stop: Stop) -> Candidates:
         return search_target(rows, G, target, max_terms, stop)
 
-    share = _share(budget, len(problem.targets))
-    found, interrupted = _over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
+    share = share_of(budget, len(problem.targets))
+    found, interrupted = over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
     notes = [f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows."]
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
     return Front(problem.targets, survivors, len(terms), rows.n_rows, tuple(notes), interrupted)
-
-
-def _share(budget: Budget, n_targets: int) -> Budget:
-    """Return the budget of each target; evaluations are divided evenly, so that threads cannot race for them."""
-    return budget if budget.max_evals is None else replace(budget, max_evals=max(1, budget.max_evals // n_targets))
-
-
-def _over_targets(
-    one: Callable[[int, Stop], Candidates],
-    n_targets: int,
-    n_jobs: int | None,
-    share: Budget,
-    observe: Observer,
-) -> tuple[list[Candidates], bool]:
-    """Search all targets in threads, in a fixed order; an interrupt makes each return what it has."""
-    interrupted = threading.Event()
-
-    def run(target: int) -> Candidates:
-        return one(target, lambda n_fits: interrupted.is_set() or share.spent(n_fits))
-
-    found = []
-    with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or n_targets)) as pool:
-        pending = [pool.submit(run, target) for target in range(n_targets)]
-        for done, future in enumerate(pending, start=1):
-            try:
-                found.append(future.result())
-                observe("candidates", done / n_targets)
-            except KeyboardInterrupt:
-                interrupted.set()
-                found[done - 1 :] = [future.result()]
-    return found, interrupted.is_set()

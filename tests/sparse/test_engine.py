@@ -9,8 +9,9 @@ from discover.contract import Budget
 from discover.data.stencils import Weak
 from discover.errors import ExpressionError, SettingError
 from discover.expr import Polynomial, Terms, text
+from discover.inference.offer import affordable_library
 from discover.sparse import Sparse
-from discover.sparse.engine import MAX_TERMS, affordable_library
+from discover.sparse.engine import MAX_TERMS
 from tests.problems import problem_of, true_rows
 
 
