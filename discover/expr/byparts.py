@@ -17,8 +17,21 @@ from typing import Any
 
 from discover.errors import ExpressionError
 from discover.expr.differentiation import differentiate
-from discover.expr.expression import CONSTANT, VARIABLE, Expr, add, call, constant, derivative, divide, fold, multiply
-from discover.expr.expression import power, substitute, variable
+from discover.expr.expression import (
+    CONSTANT,
+    VARIABLE,
+    Expr,
+    add,
+    call,
+    constant,
+    derivative,
+    divide,
+    fold,
+    multiply,
+    power,
+    substitute,
+    variable,
+)
 from discover.expr.operators import Operator
 from discover.expr.simplification import simplify
 from discover_kernels import opcodes
