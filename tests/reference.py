@@ -292,3 +292,10 @@ def shooting_equations(trajectories, measured, weights):
                 residuals.append((measured[s][j, i] - states[j, i]) * weights[s][j, i])
     J, r = np.array(rows), np.array(residuals)
     return float(r @ r), J.T @ J, J.T @ r
+
+
+def time_contraction(terms, channels, X, weights) -> np.ndarray:
+    """Return Σ_t weights[order, k, t] term(X[:, t, s]), channels being (term, order): (n_queries, n_channels, n_s)."""
+    n_steps, n_points = X.shape[1:]
+    theta = [values(term, X.reshape(len(X), -1)).reshape(n_steps, n_points) for term in terms]
+    return np.array([[weights[order, k] @ theta[term] for term, order in channels] for k in range(weights.shape[1])])

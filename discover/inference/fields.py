@@ -18,6 +18,7 @@ import numpy as np
 
 from discover.errors import ExpressionError
 from discover.expr import Expr, add, compile_program, constant, differentiate, multiply, simplify
+from discover.inference.contraction import contracted
 from discover.problem import Array, Block, Grid, Index, Problem
 from discover_kernels import opcodes
 
@@ -28,9 +29,6 @@ CELLS = 8
 
 N_MOMENTS = 3
 """Terms of the correction for the mean effect of noise."""
-
-TILE = 200_000
-"""Samples whose terms are in memory at once."""
 
 
 def split(term: Expr, n_axes: int) -> tuple[Orders, Expr]:
@@ -74,19 +72,8 @@ def unbiased(function: Expr, noise: Array) -> Expr:
 
 def field_rows(terms: Sequence[Expr], block: Block, grid: Grid, noise: Array) -> Array:
     """Return the library's rows, shape (n_terms, n_rows), tile by tile along time; noise is (n_variables,)."""
-    n_axes = len(grid.axes)
-    parts = [split(term, n_axes) for term in terms]
-    inner = list(dict.fromkeys(h for _, h in parts))
-    program = compile_program([unbiased(h, noise) for h in inner], len(block.X))
-    shape = block.X.shape[1:]
-    out = np.zeros((len(terms), *grid.shape))
-    step = max(1, TILE // max(1, int(np.prod(shape[1:]))))
-    for first in range(0, shape[0], step):
-        X = block.X[:, first : first + step]
-        values = program.evaluate(X.reshape(len(X), -1)).reshape(len(inner), *X.shape[1:])
-        for p, (orders, h) in enumerate(parts):
-            out[p] += grid.contract(values[inner.index(h)], orders, first)
-    return out.reshape(len(terms), -1)
+    parts = [split(term, len(grid.axes)) for term in terms]
+    return contracted([(orders, unbiased(inner, noise)) for orders, inner in parts], block.X, grid)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
