@@ -27,7 +27,21 @@ if TYPE_CHECKING:
     from discover.data.stencils import Strong, Weak
     from discover.discovery import Discovery, load_law
     from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
-    from discover.expr import Derivatives, Expr, Polynomial, Terms, parse
+    from discover.expr import (
+        Derivatives,
+        Exponential,
+        Expr,
+        Forced,
+        Fourier,
+        Functions,
+        PerEquation,
+        Polynomial,
+        Power,
+        Terms,
+        Trigonometric,
+        Varying,
+        parse,
+    )
     from discover.find import dynamics
 
 __all__ = [
@@ -37,18 +51,26 @@ __all__ = [
     "Discovery",
     "Equation",
     "Evidence",
+    "Exponential",
     "Expr",
     "ExpressionError",
+    "Forced",
+    "Fourier",
+    "Functions",
     "InputError",
     "Law",
+    "PerEquation",
     "Polynomial",
+    "Power",
     "Provenance",
     "SettingError",
     "Strong",
     "Term",
     "Terms",
+    "Trigonometric",
     "UnavailableError",
     "UnitError",
+    "Varying",
     "Verdict",
     "Weak",
     "dynamics",
@@ -64,7 +86,21 @@ _ROOMS = {
     "discover.data.stencils": ("Strong", "Weak"),
     "discover.discovery": ("Discovery", "load_law"),
     "discover.equation": ("Equation", "Evidence", "Law", "Provenance", "Term", "Verdict"),
-    "discover.expr": ("Derivatives", "Expr", "Polynomial", "Terms", "parse"),
+    "discover.expr": (
+        "Derivatives",
+        "Exponential",
+        "Expr",
+        "Forced",
+        "Fourier",
+        "Functions",
+        "PerEquation",
+        "Polynomial",
+        "Power",
+        "Terms",
+        "Trigonometric",
+        "Varying",
+        "parse",
+    ),
     "discover.find": ("dynamics",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

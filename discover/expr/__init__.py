@@ -6,7 +6,7 @@ a `fold` over its tape, and what an operator is stands in one row of `operators.
 To add an operator: a number in `discover_kernels/opcodes.py`, a row in `operators.py`, a branch in
 `discover_kernels/tape.py`; a test stays red until all three are there.
 To add a library: a frozen dataclass that inherits `Library` and has `build(names) -> tuple[Expr, ...]`,
-in `library.py`.
+beside its like in `families.py`; what combines libraries stands in `library.py`, `wishes.py` and `varying.py`.
 """
 
 from discover.expr.differentiation import differentiate
@@ -30,14 +30,17 @@ from discover.expr.expression import (
     subtract,
     variable,
 )
+from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
 from discover.expr.intervals import Interval
-from discover.expr.library import Derivatives, Library, Polynomial, Terms, default_library
+from discover.expr.library import Derivatives, Entry, Library, Polynomial, Scope, Terms, default_library
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
+from discover.expr.varying import Varying
+from discover.expr.wishes import Forced, PerEquation, Without, check_targets
 
 __all__ = [
     "AXES",
@@ -50,15 +53,27 @@ __all__ = [
     "VARIABLE",
     "Derivatives",
     "Dimension",
+    "Entry",
+    "Exponential",
     "Expr",
+    "Forced",
+    "Fourier",
+    "Functions",
     "Interval",
     "Library",
     "Operator",
+    "PerEquation",
     "Polynomial",
+    "Power",
     "Program",
+    "Scope",
     "Terms",
+    "Trigonometric",
+    "Varying",
+    "Without",
     "add",
     "call",
+    "check_targets",
     "compile_program",
     "constant",
     "default_library",

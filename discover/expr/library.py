@@ -1,8 +1,8 @@
 """Libraries: families of candidate terms, built from names alone.
 
 A library is a frozen object with `build(names) -> tuple[Expr, …]`; libraries add (`a + b`: both) and
-multiply (`a * b`: every term of one times every term of the other). To add a family, write a frozen
-dataclass that inherits `Library` and give it `build`.
+multiply (`a * b`: every term of one times every term of the other), and `a - b` leaves out. To add a
+family, write a frozen dataclass that inherits `Library` and give it `build`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,14 +13,52 @@ from typing import Protocol
 from discover.errors import SettingError
 from discover.expr.expression import Expr, constant, derivative, multiply, power, variable
 from discover.expr.parsing import parse
+from discover.expr.printing import AXES
 from discover.expr.simplification import simplify
 
 MAX_DEGREE = 20
 MAX_TERMS = 100_000
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What enters an equation together or not at all: one term, or several.
+
+    Attributes:
+        terms: the terms.
+        forced: whether they must be in.
+        given: whether a person wrote them down one by one, so that leaving one out would be an error.
+    """
+
+    terms: tuple[Expr, ...]
+    forced: bool = False
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a library is asked for its terms.
+
+    Attributes:
+        names: of the variables, by index.
+        axes: of the axes that D goes along, time first.
+        coordinates: those axes that may stand in a term like variables, numbered after the names.
+        target: whose equation it is; None for what may stand in any.
+    """
+
+    names: tuple[str, ...]
+    axes: tuple[str, ...] = AXES
+    coordinates: tuple[str, ...] = ()
+    target: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything that may stand in a term, by index."""
+        return (*self.names, *self.coordinates)
+
+
 class Library(Protocol):
-    """A family of candidate terms; `+` joins two, `*` multiplies every pair of their terms."""
+    """A family of candidate terms; `+` joins two, `*` multiplies every pair of their terms, `-` leaves terms out."""
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables."""
@@ -34,11 +72,20 @@ class Library(Protocol):
         """
         return self.build(names)
 
+    def entries(self, scope: Scope) -> tuple[Entry, ...]:
+        """Return what may enter an equation, each term on its own unless a family says otherwise."""
+        return tuple(Entry((term,)) for term in self.over(scope.names, scope.axes, scope.coordinates))
+
     def __add__(self, other: "Library") -> "Library":
         return Sum(self, other)
 
     def __mul__(self, other: "Library") -> "Library":
         return Product(self, other)
+
+    def __sub__(self, other: "Library") -> "Library":
+        from discover.expr.wishes import Without
+
+        return Without(self, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +153,7 @@ class Terms(Library):
         Raises:
             ExpressionError: where a text is no expression of these variables.
         """
-        return _distinct(parse(term, names) for term in self.texts)
+        return distinct(parse(term, names) for term in self.texts)
 
     def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
         """Return the terms, coordinates and all.
@@ -114,7 +161,11 @@ class Terms(Library):
         >>> Terms("x*D(u, x, 2)").over(["u"], ["t", "x"], ["x"])
         (Expr(x1*D(x0, "x", 2)),)
         """
-        return _distinct(parse(term, (*names, *coordinates), axes) for term in self.texts)
+        return distinct(parse(term, (*names, *coordinates), axes) for term in self.texts)
+
+    def entries(self, scope: Scope) -> tuple[Entry, ...]:
+        """Return every term on its own, as given by hand."""
+        return tuple(Entry((term,), given=True) for term in self.over(scope.names, scope.axes, scope.coordinates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +177,16 @@ class Sum(Library):
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables, each once."""
-        return _distinct((*self.first.build(names), *self.second.build(names)))
+        return distinct((*self.first.build(names), *self.second.build(names)))
 
     def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
         """Return the terms of both, coordinates and all."""
         both = (library.over(names, axes, coordinates) for library in (self.first, self.second))
-        return _distinct(term for terms in both for term in terms)
+        return distinct(term for terms in both for term in terms)
+
+    def entries(self, scope: Scope) -> tuple[Entry, ...]:
+        """Return the entries of both."""
+        return (*self.first.entries(scope), *self.second.entries(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +267,10 @@ def monomial(factors: Sequence[int]) -> Expr:
 
 
 def _products(lefts: Sequence[Expr], rights: Sequence[Expr]) -> tuple[Expr, ...]:
-    return _distinct(simplify(multiply(left, right)) for left in lefts for right in rights)
+    return distinct(simplify(multiply(left, right)) for left in lefts for right in rights)
 
 
-def _distinct(terms: Iterable[Expr]) -> tuple[Expr, ...]:
+def distinct(terms: Iterable[Expr]) -> tuple[Expr, ...]:
     """Return the terms without those whose canonical form came before, in order."""
     first: dict[Expr, Expr] = {}
     for term in terms:
