@@ -6,7 +6,7 @@ measured values; its *rows* are what is regressed: integrals of the samples agai
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -26,23 +26,28 @@ WELL_KNOWN = 0.1
 class Stencil:
     """How the samples of one block become rows, as linear functionals of the samples.
 
-    Row k stands for Σ_j phi[shape[k], j] · f(X[:, start[k] + j]) = -Σ_j dphi[shape[k], j] · x[start[k] + j].
-    In weak form phi is a test function and dphi its derivative, both times quadrature weights; in
-    strong form phi is the smoothing filter and -dphi the derivative filter of a local polynomial.
+    Row k of D^m(g), the m-th derivative by time of a function g of the variables, is
+    Σ_j weights[m, shape[k], j] · g(X[:, start[k] + j]). In weak form weights[m] is the m-th derivative of a
+    test function times quadrature weights, with the sign of integration by parts; in strong form it is the
+    filter of a local polynomial for its m-th derivative (its value for m = 0).
 
     Attributes:
         start: first sample of each row's window, shape (n_rows,), increasing.
-        shape: which line of phi a row uses, shape (n_rows,); one for all on a uniform grid.
-        phi: shape (n_shapes, width); in time units (weak) or unitless (strong).
-        dphi: shape (n_shapes, width); one time unit less.
+        shape: which line of weights a row uses, shape (n_rows,); one for all on a uniform grid.
+        weights: shape (n_orders, n_shapes, width); weights[0] in time units (weak) or unitless (strong), and
+            one time unit less for each order more.
         time: centre of each row's window, shape (n_rows,).
     """
 
     start: Index
     shape: Index
-    phi: Array
-    dphi: Array
+    weights: Array
     time: Array
+
+    @property
+    def width(self) -> int:
+        """Samples that a row sees."""
+        return self.weights.shape[2]
 
     @property
     def n_rows(self) -> int:
@@ -105,6 +110,10 @@ class Block:
         fold: the fold of every row, shape (n_rows,): hold-out and bootstrap resample folds.
         X_smooth: the samples after local polynomial smoothing, shape of X: where slopes are taken.
         stencil: how samples become rows; a Grid on a field.
+        chance: variance that chance itself, not the measurement, adds to each row's left-hand side, shape of Y:
+            noise in the steps of a map, diffusion; None where there is none.
+        X_dot: derivatives by time of the same local polynomials, from the first on, shape (n_derivatives,
+            n_variables, n_samples); for products such as x·x′, which no test function can take them from.
     """
 
     X: Array
@@ -114,6 +123,8 @@ class Block:
     fold: Index
     X_smooth: Array
     stencil: Stencil | Grid
+    chance: Array | None = None
+    X_dot: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
 
     @property
     def n_samples(self) -> int:
@@ -144,6 +155,7 @@ class Problem:
         scale: spread of each variable (standard deviation), shape (n_variables,).
         blocks: the data.
         space: names of the space coordinates, empty for trajectories; `space_units` their units.
+        order: how often the left-hand sides are differentiated by time: 2 for x″.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -165,6 +177,7 @@ class Problem:
     notes: tuple[str, ...] = ()
     space: tuple[str, ...] = ()
     space_units: tuple[str | None, ...] = ()
+    order: int = 1
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)

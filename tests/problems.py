@@ -65,8 +65,9 @@ def measured_again(system, noise, form, seeds, n_samples=400):
 def dense_covariance(rows, b, target, support, w):
     """Return the covariance of a candidate's residuals on block b, as a dense matrix."""
     problem, block = rows.problem, rows.blocks[b]
-    slopes = np.zeros_like(block.X)
+    fields = {0: np.zeros_like(block.X), problem.order: np.zeros_like(block.X)}
+    fields[problem.order][target] = 1.0
     for weight, p in zip(w, support, strict=True):
         gradient = [differentiate(rows.terms[p], v) for v in range(problem.n_variables)]
-        slopes += weight * compile_program(gradient, problem.n_variables).evaluate(block.X_smooth)
-    return row_covariance(block.stencil, slopes, problem.noise_on(block) ** 2, target)
+        fields[0] -= weight * compile_program(gradient, problem.n_variables).evaluate(block.X_smooth)
+    return row_covariance(block.stencil, fields, problem.noise_on(block) ** 2)

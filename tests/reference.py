@@ -143,14 +143,17 @@ def stencil_matrix(start, shape, weights, n_samples) -> np.ndarray:
     return M
 
 
-def row_covariance(stencil, slopes, variance, target) -> np.ndarray:
-    """Return Σ_l M_l diag(σ_l²) M_lᵀ, where M_l takes the noise of variable l to the rows; slopes, variance (v, n)."""
-    n_samples = variance.shape[1]
-    phi = stencil_matrix(stencil.start, stencil.shape, stencil.phi, n_samples)
-    dphi = stencil_matrix(stencil.start, stencil.shape, stencil.dphi, n_samples)
-    total = np.zeros((len(phi), len(phi)))
-    for variable, (slope, noise) in enumerate(zip(slopes, variance, strict=True)):
-        M = phi * slope + (dphi if variable == target else 0.0)
+def row_covariance(stencil, fields, variance) -> np.ndarray:
+    """Return Σ_l M_l diag(σ_l²) M_lᵀ, where M_l = Σ_m W_m diag(fields[m][l]) takes the noise of variable l to the rows.
+
+    W_m are the weights of the m-th derivative; the field of each m and the variance are (n_variables, n_samples).
+    """
+    n_samples, n_rows = variance.shape[1], len(stencil.start)
+    total = np.zeros((n_rows, n_rows))
+    for variable, noise in enumerate(variance):
+        M = np.zeros((n_rows, n_samples))
+        for m, field in fields.items():
+            M += stencil_matrix(stencil.start, stencil.shape, stencil.weights[m], n_samples) * field[variable]
         total += M @ np.diag(noise) @ M.T
     return total
 

@@ -9,8 +9,9 @@ import numpy as np
 from discover.data.fieldrows import formulate_field
 from discover.data.fields import is_field
 from discover.data.noise import Stretches, error_model, noise_level, roughness
-from discover.data.smooth import smoothed
+from discover.data.smooth import local_derivatives
 from discover.data.stencils import Strong, Weak
+from discover.data.steps import LONGER, Map, formulate_map
 from discover.data.timescale import half_width as spectral_half_width
 from discover.data.units import known_dimension
 from discover.errors import DataError, SettingError
@@ -33,12 +34,13 @@ Stretch = tuple[str, Array, Array]
 """Trajectory label, time (n_samples,), values (n_variables, n_samples)."""
 
 
-def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Problem:
+def formulate(dataset: "xr.Dataset", form: Weak | Strong | Map | None = None, order: int = 1) -> Problem:
     """Turn a loaded Dataset into a Problem: the noise estimated, the data cut into stretches and rows.
 
     Args:
         dataset: as `discover.load` returns it.
         form: how rows are made, the weak form with a half-width chosen from the data by default.
+        order: how often the left-hand sides are differentiated by time.
 
     Raises:
         DataError: where there are too few samples for the smallest library.
@@ -51,14 +53,16 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
     states = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") != "input"]
     inputs = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"]
     names = (*states, *inputs)
-    stretches, notes = _stretches(dataset, names)
+    stretches, notes = _stretches(dataset, names, LONGER if isinstance(form, Map) else GAP)
+    if isinstance(form, Map):
+        return formulate_map(dataset, names, len(states), stretches, notes)
     _check_size(stretches, names, form)
     pieces = [(time, values) for _, time, values in stretches]
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.width(spectral_half_width(pieces, noise, spread))
-    blocks = _blocks(stretches, form, width, len(states))
+    blocks = _blocks(stretches, form, width, len(states), order)
     notes += _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
@@ -82,6 +86,7 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | None = None) -> Probl
         scale=spread,
         blocks=blocks,
         notes=tuple(notes),
+        order=order,
     )
 
 
@@ -105,8 +110,8 @@ def trajectories(dataset: "xr.Dataset", names: tuple[str, ...]) -> Iterator[Stre
         yield str(labels[first]), time[first:last], values[:, first:last]
 
 
-def _stretches(dataset: "xr.Dataset", names: tuple[str, ...]) -> tuple[list[Stretch], list[str]]:
-    """Drop rows with a missing value, and split where the pause they leave is long."""
+def _stretches(dataset: "xr.Dataset", names: tuple[str, ...], gap: float) -> tuple[list[Stretch], list[str]]:
+    """Drop rows with a missing value, and split where the pause they leave is longer than `gap` median steps."""
     found: list[Stretch] = []
     n_dropped = n_split = 0
     for label, time, values in trajectories(dataset, names):
@@ -116,14 +121,14 @@ def _stretches(dataset: "xr.Dataset", names: tuple[str, ...]) -> tuple[list[Stre
         if len(time) < 2:
             continue
         pauses = np.diff(time)
-        cuts = [0, *(np.flatnonzero(pauses > GAP * np.median(pauses)) + 1).tolist(), len(time)]
+        cuts = [0, *(np.flatnonzero(pauses > gap * np.median(pauses)) + 1).tolist(), len(time)]
         n_split += len(cuts) - 2
         found += [(label, time[a:b], np.ascontiguousarray(values[:, a:b])) for a, b in pairwise(cuts) if b - a > 1]
     notes = []
     if n_dropped:
         notes.append(f"{n_dropped} rows with a missing value were left out; nothing was filled in.")
     if n_split:
-        notes.append(f"The data were split at {n_split} gaps longer than {GAP:g} sampling steps.")
+        notes.append(f"The data were split at {n_split} gaps longer than {gap:g} sampling steps.")
     return found, notes
 
 
@@ -139,24 +144,28 @@ def _check_size(stretches: list[Stretch], names: tuple[str, ...], form: Weak | S
         )
 
 
-def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, n_states: int) -> tuple[Block, ...]:
+def _blocks(
+    stretches: list[Stretch], form: Weak | Strong, width: int, n_states: int, order: int
+) -> tuple[Block, ...]:
     usable = [(label, t, X) for label, t, X in stretches if len(t) >= _least(width)]
-    stencils = [form.stencil(t, width) for _, t, _ in usable]
+    stencils = [form.stencil(t, width, order) for _, t, _ in usable]
     n_rows = sum(stencil.n_rows for stencil in stencils)
     n_folds = max(2, min(N_FOLDS, n_rows // 4))
     blocks, done = [], 0
     for (label, time, X), stencil in zip(usable, stencils, strict=True):
         rows = np.arange(done, done + stencil.n_rows)
         done += stencil.n_rows
+        smooth = local_derivatives(time, X, *form.smoothing(width), order)
         blocks.append(
             Block(
                 X=X,
-                Y=_left_hand_sides(stencil, X[:n_states]),
+                Y=_left_hand_sides(stencil, X[:n_states], order),
                 time=time,
                 trajectory=label,
                 fold=rows * n_folds // n_rows,
-                X_smooth=smoothed(time, X, *form.smoothing(width)),
+                X_smooth=smooth[0],
                 stencil=stencil,
+                X_dot=smooth[1:],
             )
         )
     return tuple(blocks)
@@ -177,12 +186,12 @@ def _short_notes(stretches: list[Stretch], width: int) -> list[str]:
     ]
 
 
-def _left_hand_sides(stencil: Any, X: Array) -> Array:
+def _left_hand_sides(stencil: Any, X: Array, order: int) -> Array:
     from discover_kernels.stencil import contract
 
     Y = np.empty((len(X), stencil.n_rows))
-    contract(stencil.start, stencil.shape, stencil.dphi, X, Y)
-    return -Y
+    contract(stencil.start, stencil.shape, stencil.weights[order], X, Y)
+    return Y
 
 
 def _noise_notes(pieces: list[tuple[Array, Array]], names: tuple[str, ...], noise: Array, spread: Array) -> list[str]:

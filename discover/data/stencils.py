@@ -1,6 +1,7 @@
 """The rows of the weak and the strong form, as stencils on the samples of one stretch."""
 
 from dataclasses import dataclass
+from math import perm
 
 import numpy as np
 
@@ -51,12 +52,12 @@ class Weak:
         """Return half-width and degree of the polynomials that smooth the states where slopes are taken."""
         return max(NARROWEST, half_width // PER_SMOOTHING), DEGREE
 
-    def stencil(self, time: Array, half_width: int) -> Stencil:
-        """Return the rows over time (n_samples,)."""
+    def stencil(self, time: Array, half_width: int, derivatives: int = 1) -> Stencil:
+        """Return the rows over time (n_samples,), with weights for that many derivatives."""
         stride = max(1, half_width // ROWS_PER_WIDTH)
         if is_uniform(time):
-            return _uniform_weak(time, half_width, stride, self.order)
-        return _uneven_weak(time, half_width, stride, self.order)
+            return _uniform_weak(time, half_width, stride, self.order, derivatives)
+        return _uneven_weak(time, half_width, stride, self.order, derivatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,12 @@ class Strong:
         """Return half-width and degree of the smoothing of the states: that of the rows themselves."""
         return half_width, self.degree
 
-    def stencil(self, time: Array, half_width: int) -> Stencil:
-        """Return the rows over time (n_samples,)."""
+    def stencil(self, time: Array, half_width: int, derivatives: int = 1) -> Stencil:
+        """Return the rows over time (n_samples,), with weights for that many derivatives."""
         stride = max(1, half_width // ROWS_PER_WIDTH)
-        start, shape, value, slope = local_filters(time, half_width, self.degree)
+        start, shape, weights = local_filters(time, half_width, self.degree, derivatives)
         rows = np.arange(half_width, len(time) - half_width, stride)
-        return Stencil(start[rows], shape[rows], value, -slope, time[rows])
+        return Stencil(start[rows], shape[rows], weights, time[rows])
 
 
 def _check_half_width(half_width: int | None, least: int) -> None:
@@ -102,30 +103,42 @@ def _check_half_width(half_width: int | None, least: int) -> None:
         raise SettingError(f"half_width must be a whole number of samples, {least} or more, got {half_width!r}.")
 
 
-def _test_function(u: Array, order: int) -> tuple[Array, Array]:
-    """Return φ and dφ/du at u, zero outside [-1, 1]."""
+def _test_function(u: Array, power: int, derivatives: int) -> list[Array]:
+    """Return (1 - u²)^power and its derivatives by u, zero outside [-1, 1]."""
+    bump = np.polynomial.Polynomial([1.0, 0.0, -1.0]) ** power
     inside = np.clip(1.0 - u**2, 0.0, None)
-    return inside**order, -2.0 * order * u * inside ** (order - 1)
+    # The powers of 1 - u² are multiplied out only as far as they must: near the ends they cancel.
+    found = [inside**power, -2.0 * power * u * inside ** (power - 1)]
+    for m in range(2, derivatives + 1):
+        rest = (bump.deriv(m)) // (np.polynomial.Polynomial([1.0, 0.0, -1.0]) ** (power - m))
+        found.append(rest(u) * inside ** (power - m))
+    return found[: derivatives + 1]
 
 
-def _uniform_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
+def _uniform_weak(time: Array, half_width: int, stride: int, power: int, derivatives: int) -> Stencil:
     """Trapezoidal weights: spectrally accurate, because φ vanishes smoothly at both ends.
 
     Narrow windows are not there yet (by parts, a straight line is off by 11 % at a half-width of 2
-    samples, by 0.4 % at 3), so dphi is corrected as on uneven samples.
+    samples, by 0.4 % at 3), so the derivatives are corrected as on uneven samples.
     """
     step = (time[-1] - time[0]) / (len(time) - 1)
     u = np.arange(-half_width, half_width + 1)[None] / half_width
-    phi, slope = _test_function(u, order)
-    phi, dphi = phi * step, slope / half_width
     start = np.arange(0, len(time) - 2 * half_width, stride)
     return Stencil(
         start=start,
         shape=np.zeros(len(start), np.int64),
-        phi=phi,
-        dphi=_by_parts(phi, dphi, u, half_width * step, _degree(half_width)),
+        weights=_weights(u, half_width * step, np.full_like(u, step), power, derivatives, half_width),
         time=time[start + half_width],
     )
+
+
+def _weights(u: Array, reach: float, quadrature: Array, power: int, derivatives: int, half_width: int) -> Array:
+    """Return the weights (derivatives + 1, n_rows, width) of windows with lags u, in units of their reach."""
+    values = _test_function(u, power, derivatives)
+    phi = values[0] * quadrature
+    raw = [(-1.0 / reach) ** m * values[m] * quadrature for m in range(1, derivatives + 1)]
+    degree = min(EXACT, half_width - 1)  # each window holds at least half_width samples
+    return np.array([phi, *(_by_parts(phi, line, u, reach, degree, m + 1) for m, line in enumerate(raw))])
 
 
 def quadrature_weights(time: Array) -> Array:
@@ -146,11 +159,11 @@ def quadrature_weights(time: Array) -> Array:
     return total
 
 
-def _uneven_weak(time: Array, half_width: int, stride: int, order: int) -> Stencil:
+def _uneven_weak(time: Array, half_width: int, stride: int, power: int, derivatives: int) -> Stencil:
     """Windows of equal duration; each row has weights of its own.
 
     Their half-width counts mean steps, as the spectrum's does. Quadrature on uneven samples is not
-    exact, so dphi is corrected to integrate polynomials by parts exactly.
+    exact, so the derivatives are corrected to integrate polynomials by parts exactly.
     """
     step = float(time[-1] - time[0]) / (len(time) - 1)
     reach = half_width * step
@@ -164,18 +177,12 @@ def _uneven_weak(time: Array, half_width: int, stride: int, order: int) -> Stenc
     start = np.maximum.accumulate(start)
     u = (time[start[:, None] + np.arange(width)] - centres[:, None]) / reach
     quadrature = quadrature_weights(time)[start[:, None] + np.arange(width)]
-    phi, slope = _test_function(u, order)
-    phi, dphi = phi * quadrature, slope * quadrature / reach
-    return Stencil(start, np.arange(len(start)), phi, _by_parts(phi, dphi, u, reach, _degree(half_width)), centres)
+    weights = _weights(u, reach, quadrature, power, derivatives, half_width)
+    return Stencil(start, np.arange(len(start)), weights, centres)
 
 
-def _degree(half_width: int) -> int:
-    """Return the degree that windows can be exact for: each holds at least half_width samples."""
-    return min(EXACT, half_width - 1)
-
-
-def _by_parts(phi: Array, dphi: Array, u: Array, reach: float, degree: int) -> Array:
-    """Return dphi plus |phi| times a polynomial in u, such that Σ dphi·x = -Σ phi·x' for all x of that degree.
+def _by_parts(phi: Array, line: Array, u: Array, reach: float, degree: int, order: int) -> Array:
+    """Return line plus |phi| times a polynomial in u, such that Σ line·x = Σ phi·D^order(x) for x of that degree.
 
     All are (n_rows, width), and u is the lag from the window's centre in units of its reach. A row is right as
     soon as its two sums balance on the data's own shape; how good an integral each of them is matters less.
@@ -183,8 +190,9 @@ def _by_parts(phi: Array, dphi: Array, u: Array, reach: float, degree: int) -> A
     weight, powers = np.abs(phi), range(degree + 1)
     moments = [np.sum(weight * u**p, axis=1) for p in range(2 * degree + 1)]
     gram = np.array([[moments[p + q] for q in powers] for p in powers]).transpose(2, 0, 1)
-    slopes = [p * np.sum(phi * u ** max(p - 1, 0), axis=1) / reach for p in powers]
-    missing = -np.array(slopes) - np.array([np.sum(dphi * u**p, axis=1) for p in powers])
+    factors = [perm(p, order) / reach**order for p in powers]
+    wanted = np.array([c * np.sum(phi * u ** max(p - order, 0), axis=1) for p, c in zip(powers, factors, strict=True)])
+    missing = wanted - np.array([np.sum(line * u**p, axis=1) for p in powers])
     inverse = np.linalg.pinv(gram, rcond=1e-12, hermitian=True)  # all samples may lie at a window's very edge
     a = np.einsum("kpq,qk->kp", inverse, missing)
-    return np.ascontiguousarray(dphi + weight * np.polynomial.polynomial.polyval(u.T, a.T, tensor=False).T)
+    return np.ascontiguousarray(line + weight * np.polynomial.polynomial.polyval(u.T, a.T, tensor=False).T)

@@ -86,16 +86,11 @@ def _covariance(
     for weight, slope in zip(coefficients, rows.slopes(support), strict=True):
         J += weight * slope[b]
     C = np.empty((block.n_rows, rows.band[b] + 1))
-    band_covariance(
-        stencil.start,
-        stencil.shape,
-        stencil.phi,
-        stencil.dphi,
-        np.sum(variance * J**2, axis=0),
-        variance[variable] * J[variable],
-        variance[variable],
-        C,
-    )
+    spread, cross = np.sum(variance * J**2, axis=0), -variance[variable] * J[variable]
+    products = np.array([[spread, cross], [cross, variance[variable]]])
+    band_covariance(stencil.start, stencil.shape, stencil.weights, np.array([0, problem.order]), products, C)
+    if block.chance is not None:
+        C[:, 0] += block.chance[target]
     return C
 
 

@@ -54,7 +54,7 @@ def library_rows(program: Program, block: Block, formulation: str) -> Array:
         block.X,
         stencil.start,
         stencil.shape,
-        stencil.phi,
+        stencil.weights[0],
         out,
     )
     return out
@@ -64,7 +64,7 @@ def row_slice(block: Block, first: int, last: int) -> Block:
     """Return rows first to last of a trajectory, with the samples that they see."""
     stencil = stencil_of(block)
     begin = int(stencil.start[first])
-    end = int(stencil.start[last - 1]) + stencil.phi.shape[1]
+    end = int(stencil.start[last - 1]) + stencil.width
     rows = slice(first, last)
     return Block(
         X=np.ascontiguousarray(block.X[:, begin:end]),
@@ -73,9 +73,9 @@ def row_slice(block: Block, first: int, last: int) -> Block:
         trajectory=block.trajectory,
         fold=block.fold[rows],
         X_smooth=np.ascontiguousarray(block.X_smooth[:, begin:end]),
-        stencil=Stencil(
-            stencil.start[rows] - begin, stencil.shape[rows], stencil.phi, stencil.dphi, stencil.time[rows]
-        ),
+        stencil=Stencil(stencil.start[rows] - begin, stencil.shape[rows], stencil.weights, stencil.time[rows]),
+        chance=None if block.chance is None else np.ascontiguousarray(block.chance[:, rows]),
+        X_dot=np.ascontiguousarray(block.X_dot[:, :, begin:end]),
     )
 
 
@@ -154,10 +154,16 @@ def assemble(problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, 
         terms=tuple(terms),
         blocks=blocks,
         theta=tuple(rows(block) for block in blocks),
-        band=tuple(_band(block.stencil) for block in blocks),
+        band=tuple(_band(problem, block.stencil) for block in blocks),
     )
 
 
-def _band(stencil: Stencil | Grid) -> int:
-    """Return how many earlier rows a row can share samples with; the rows of a field may all."""
-    return stencil.n_rows if isinstance(stencil, Grid) else bandwidth(stencil.start, stencil.phi.shape[1])
+def _band(problem: Problem, stencil: Stencil | Grid) -> int:
+    """Return how many earlier rows a row can share samples with; the rows of a field may all.
+
+    The rows of a map are taken one by one: where its slopes exceed 1, whitening by what neighbours share
+    multiplies the error of every slope (chi-square per row of the logistic map at 5 % noise: 2.4, not 1).
+    """
+    if problem.formulation == "discrete":
+        return 0
+    return stencil.n_rows if isinstance(stencil, Grid) else bandwidth(stencil.start, stencil.width)

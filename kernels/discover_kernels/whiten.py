@@ -1,8 +1,8 @@
 """What noise in the samples does to the rows: a banded covariance, its factor, and whitened rows.
 
-Row k is a linear functional of the samples, so with slopes J of the right-hand side its residual
-moves with the noise e of variable l at sample j by phi[k, j] J[l, j] + dphi[k, j] (the latter for the
-target's own variable only). Rows share samples only with their neighbours: the covariance is banded.
+Row k is a linear functional of the samples, so its residual moves with the noise e of variable l at sample j
+by Σ_a weights[a, k, j] A[a, l, j]: A[0] holds the slopes of the right-hand side, A[1] those of what it
+differentiates once, and so on. Rows share samples only with their neighbours: the covariance is banded.
 It is stored by rows: C[k, d] is the covariance of row k with row k - d.
 """
 
@@ -24,26 +24,35 @@ def bandwidth(start, width):
 
 
 @kernel
-def band_covariance(start, shape, phi, dphi, spread, cross, variance, C):
-    """Fill C (n_rows, band + 1) for rows given by start, shape (n_rows,), phi and dphi (n_shapes, width).
+def band_covariance(start, shape, weights, orders, products, C):
+    """Fill C (n_rows, band + 1) for rows given by start, shape (n_rows,) and weights (n_orders, n_shapes, width).
 
-    All three are (n_samples,): spread is Σ_l σ_l² J_l², cross is σ_i² J_i and variance is σ_i²,
-    i being the target's variable.
+    The residual moves with the noise e_l by Σ_a Σ_j weights[orders[a], shape, j] A_a[l, j] e_l[j]; orders is
+    (n,), and products (n, n, n_samples) is Σ_l σ_l² A_a[l] A_b[l].
     """
-    n_rows, width = len(start), phi.shape[1]
+    n_rows, width, n = len(start), weights.shape[2], len(orders)
+    moved = np.empty((n, width))
     for k in range(n_rows):
-        f, df, begin = phi[shape[k]], dphi[shape[k]], start[k]
+        begin = start[k]
+        for b in range(n):
+            line = moved[b]
+            for a in range(n):
+                f, product = weights[orders[a], shape[k]], products[a, b]
+                if a == 0:
+                    for j in range(width):
+                        line[j] = product[begin + j] * f[j]
+                else:
+                    for j in range(width):
+                        line[j] += product[begin + j] * f[j]
         for d in range(C.shape[1]):
             other = k - d
             total = 0.0
             if other >= 0:
                 shift = begin - start[other]
-                g, dg = phi[shape[other]], dphi[shape[other]]
-                for j in range(width - shift):
-                    a, b = f[j], g[j + shift]
-                    da, db = df[j], dg[j + shift]
-                    i = begin + j
-                    total += spread[i] * a * b + variance[i] * da * db + cross[i] * (a * db + da * b)
+                for b in range(n):
+                    line, g = moved[b], weights[orders[b], shape[other]]
+                    for j in range(width - shift):
+                        total += line[j] * g[j + shift]
             C[k, d] = total
 
 

@@ -42,8 +42,8 @@ def test_one_trajectory_is_one_block():
 def test_left_hand_sides_are_the_stencil_on_the_samples(form, time):
     problem = formulate(loaded(columns(200, time=time)), form)
     (block,) = problem.blocks
-    M = stencil_matrix(block.stencil.start, block.stencil.shape, block.stencil.dphi, 200)
-    assert np.allclose(block.Y, -block.X @ M.T, rtol=1e-12, atol=1e-13)
+    M = stencil_matrix(block.stencil.start, block.stencil.shape, block.stencil.weights[1], 200)
+    assert np.allclose(block.Y, block.X @ M.T, rtol=1e-12, atol=1e-13)
     assert problem.half_width == form.width(formulate(loaded(columns(200, time=time))).half_width)
     assert problem.formulation == ("weak" if isinstance(form, Weak) else "strong")
 
@@ -66,7 +66,7 @@ def test_trajectories_of_unequal_length_stay_apart():
     assert [block.n_samples for block in problem] == [300, 120]
     assert np.array_equal(problem.blocks[1].X, problem.blocks[0].X[:, :120] + 3.0)
     for block in problem:
-        assert block.stencil.start.max() + block.stencil.phi.shape[1] <= block.n_samples
+        assert block.stencil.start.max() + block.stencil.width <= block.n_samples
     assert np.allclose(problem.blocks[1].Y, problem.blocks[0].Y[:, : problem.blocks[1].n_rows], atol=1e-12)
 
 
@@ -195,7 +195,7 @@ def test_the_unit_of_time_only_scales_the_slopes():
     assert slow.half_width == usual.half_width
     assert np.allclose(slow.noise, usual.noise)
     assert np.allclose(slow.blocks[0].Y, usual.blocks[0].Y, rtol=1e-6, atol=1e-9)
-    assert np.allclose(slow.blocks[0].stencil.phi, 1000.0 * usual.blocks[0].stencil.phi, rtol=1e-6)
+    assert np.allclose(slow.blocks[0].stencil.weights[0], 1000.0 * usual.blocks[0].stencil.weights[0], rtol=1e-6)
 
 
 def test_noise_in_proportion_to_the_value_is_noticed():

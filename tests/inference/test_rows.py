@@ -44,7 +44,7 @@ def test_rows_are_functionals_of_the_library_on_the_samples(name):
     for block in problem:
         stencil = block.stencil
         if problem.formulation == "weak":
-            M = stencil_matrix(stencil.start, stencil.shape, stencil.phi, block.n_samples)
+            M = stencil_matrix(stencil.start, stencil.shape, stencil.weights[0], block.n_samples)
             expected = np.array([values(term, block.X) for term in terms]) @ M.T
         else:
             centre = [block.time.tolist().index(t) for t in stencil.time]
@@ -76,7 +76,7 @@ def test_slices_hold_the_same_rows_and_no_more_samples_than_they_see(name, cuts)
         for part in parts:
             assert part.X.shape == part.X_smooth.shape == (2, len(part.time))
             assert part.stencil.start[0] == 0
-            assert part.stencil.start[-1] + part.stencil.phi.shape[1] == part.n_samples
+            assert part.stencil.start[-1] + part.stencil.width == part.n_samples
 
 
 @given(NAMES, st.lists(st.floats(0, 1), max_size=4))

@@ -92,9 +92,9 @@ def test_rows_equal_dense_weights_times_the_library(n_samples, width, n_rows, n_
     stencil = random_stencil(rng, n_samples, width, n_rows, n_shapes)
     X = rng.uniform(-2, 2, (2, n_samples))
     out = np.full((len(TERMS), n_rows), np.nan)
-    stencil_rows(*RULES, X, stencil.start, stencil.shape, stencil.phi, out)
+    stencil_rows(*RULES, X, stencil.start, stencil.shape, stencil.weights[0], out)
     theta = theta_of(X)
-    M = stencil_matrix(stencil.start, stencil.shape, stencil.phi, n_samples)
+    M = stencil_matrix(stencil.start, stencil.shape, stencil.weights[0], n_samples)
     error = np.abs(theta) @ np.abs(M).T
     assert np.all(np.abs(out - theta @ M.T) <= 1e-13 * error)
 
@@ -102,5 +102,5 @@ def test_rows_equal_dense_weights_times_the_library(n_samples, width, n_rows, n_
 def test_no_rows_are_no_work():
     stencil = random_stencil(np.random.default_rng(0), 30, 5, 4, 1)
     out = np.empty((len(TERMS), 0))
-    stencil_rows(*RULES, np.ones((2, 30)), stencil.start[:0], stencil.shape[:0], stencil.phi, out)
+    stencil_rows(*RULES, np.ones((2, 30)), stencil.start[:0], stencil.shape[:0], stencil.weights[0], out)
     assert out.size == 0

@@ -21,6 +21,6 @@ def test_the_banded_contraction_is_a_dense_product(n_samples, n_rows, n_variable
     stencil = random_stencil(rng, n_samples, width, n_rows, n_shapes)
     X = rng.standard_normal((n_variables, n_samples))
     out = np.full((n_variables, n_rows), np.nan)
-    contract(stencil.start, stencil.shape, stencil.dphi, X, out)
-    M = stencil_matrix(stencil.start, stencil.shape, stencil.dphi, n_samples)
+    contract(stencil.start, stencil.shape, stencil.weights[1], X, out)
+    M = stencil_matrix(stencil.start, stencil.shape, stencil.weights[1], n_samples)
     assert np.all(np.abs(out - X @ M.T) <= 1e-13 * (np.abs(X) @ np.abs(M).T))

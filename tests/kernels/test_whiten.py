@@ -10,18 +10,26 @@ from tests.reference import band_of, from_band, row_covariance
 SEEDS = st.integers(0, 10_000)
 
 
-def covariance_of(stencil, slopes, variance, target, n_bands):
+def covariance_of(stencil, fields, variance, n_bands):
     C = np.full((stencil.n_rows, n_bands), np.nan)
-    spread, cross = np.sum(variance * slopes**2, axis=0), variance[target] * slopes[target]
-    band_covariance(stencil.start, stencil.shape, stencil.phi, stencil.dphi, spread, cross, variance[target], C)
+    orders = np.array(list(fields), dtype=np.int64)
+    products = np.array([[np.sum(variance * fields[a] * fields[b], axis=0) for a in fields] for b in fields])
+    band_covariance(stencil.start, stencil.shape, stencil.weights, orders, products, C)
     return C
+
+
+def first_order(slopes, target):
+    """Return the fields of x_target' = f with these slopes."""
+    lhs = np.zeros_like(slopes)
+    lhs[target] = 1.0
+    return {0: -slopes, 1: lhs}
 
 
 def strided(rng, n_samples=60, width=9, stride=2):
     """Return a stencil like that of the weak form: one shape, windows at even distances."""
     start = np.arange(0, n_samples - width, stride)
     one = random_stencil(rng, n_samples, width, len(start), 1)
-    return type(one)(start, one.shape, one.phi, one.dphi, start + width / 2)
+    return type(one)(start, one.shape, one.weights, start + width / 2)
 
 
 @given(st.integers(2, 40), st.integers(1, 25), SEEDS, st.data())
@@ -37,12 +45,13 @@ def test_the_bandwidth_is_how_far_rows_share_samples(n_samples, n_rows, seed, da
 def test_the_band_is_that_of_the_dense_covariance(n_variables, n_rows, n_shapes, seed):
     rng = np.random.default_rng(seed)
     n_samples, width = 40, int(rng.integers(1, 12))
-    stencil = random_stencil(rng, n_samples, width, n_rows, n_shapes)
-    slopes, variance = rng.standard_normal((n_variables, n_samples)), rng.uniform(0, 2, (n_variables, n_samples))
-    target = int(rng.integers(n_variables))
-    dense = row_covariance(stencil, slopes, variance, target)
+    stencil = random_stencil(rng, n_samples, width, n_rows, n_shapes, n_orders=3)
+    orders = rng.permutation(3)[: rng.integers(1, 4)].tolist()
+    fields = {order: rng.standard_normal((n_variables, n_samples)) for order in orders}
+    variance = rng.uniform(0, 2, (n_variables, n_samples))
+    dense = row_covariance(stencil, fields, variance)
     n_bands = bandwidth(stencil.start, width) + 1
-    C = covariance_of(stencil, slopes, variance, target, n_bands)
+    C = covariance_of(stencil, fields, variance, n_bands)
     assert np.allclose(C, band_of(dense, n_bands), rtol=1e-10, atol=1e-11)
     reach = np.abs(np.subtract.outer(np.arange(n_rows), np.arange(n_rows)))
     assert not dense[reach >= n_bands].any()
@@ -53,11 +62,12 @@ def test_the_covariance_is_what_noise_does_to_residuals():
     rng = np.random.default_rng(1)
     stencil, sigma = strided(rng), np.array([0.3, 2.0])
     slopes = np.array([[1.5], [-0.4]]) * np.ones((2, 60))
-    C = from_band(covariance_of(stencil, slopes, (sigma**2)[:, None] * np.ones((2, 60)), 0, 5))
+    C = from_band(covariance_of(stencil, first_order(slopes, 0), (sigma**2)[:, None] * np.ones((2, 60)), 5))
     dense = C + np.tril(C, -1).T
     noise = sigma[:, None, None] * rng.standard_normal((2, 4000, 60))
     windows = stencil.start[:, None] + np.arange(9)
-    moved = (noise[0] * 1.5 - noise[1] * 0.4)[:, windows] @ stencil.phi[0] + noise[0][:, windows] @ stencil.dphi[0]
+    phi, dphi = stencil.weights[:, 0]
+    moved = noise[0][:, windows] @ dphi - (noise[0] * 1.5 - noise[1] * 0.4)[:, windows] @ phi
     sampled = moved.T @ moved / 4000
     size = np.sqrt(np.outer(np.diag(dense), np.diag(dense)))
     assert np.abs(sampled - dense).max() < 0.1 * size.max()
@@ -81,8 +91,8 @@ def test_whitened_rows_have_unit_covariance():
     rng = np.random.default_rng(2)
     stencil = strided(rng)
     slopes, variance = rng.standard_normal((2, 60)), np.ones((2, 60))
-    dense = row_covariance(stencil, slopes, variance, 0)
-    C = covariance_of(stencil, slopes, variance, 0, 5)
+    dense = row_covariance(stencil, first_order(slopes, 0), variance)
+    C = covariance_of(stencil, first_order(slopes, 0), variance, 5)
     band_cholesky(C, 0.0)
     half = np.linalg.cholesky(dense).T.copy()
     band_solve(C, half)
