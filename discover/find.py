@@ -19,6 +19,7 @@ from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
 from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled
+from discover.peers import PySINDy
 from discover.problem import Problem
 from discover.sparse import Sparse
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse}
-"""Engines by name; "auto" takes the first that supports the problem."""
+ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "pysindy": PySINDy}
+"""Engines by name."""
+
+AUTOMATIC = ("sparse",)
+"""Where "auto" looks for the first that supports the problem; peers are run only when asked for."""
 
 PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
 
@@ -35,7 +39,7 @@ PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
 def dynamics(
     data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
     *,
-    engine: str = "auto",
+    engine: str | Engine = "auto",
     library: Library | None = None,
     form: Weak | Strong | None = None,
     budget: float | str | None = None,
@@ -48,7 +52,7 @@ def dynamics(
 
     Args:
         data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays.
-        engine: "auto" or the name of an engine.
+        engine: "auto", the name of an engine, or a configured one such as `Sparse(max_terms=5)`.
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
         form: how rows are made, `Weak()` or `Strong()`; None is the weak form, width chosen from the data.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
@@ -117,18 +121,32 @@ def _answers(
         yield settled(front, choice), on_all_data(problem, choice, purse.spent)
 
 
-def engine_for(problem: Problem, name: str, library: Library | None, n_jobs: int | None) -> Engine:
+def engine_for(problem: Problem, name: str | Engine, library: Library | None, n_jobs: int | None) -> Engine:
     """Return the engine of that name, configured, or the first that supports the problem for "auto"."""
+    if not isinstance(name, str):
+        return _configured(problem, name, library, n_jobs)
     if name != "auto" and name not in ENGINES:
-        raise SettingError(f'There is no engine "{name}".{did_you_mean(str(name), ["auto", *ENGINES])}')
+        raise SettingError(f'There is no engine "{name}".{did_you_mean(name, ["auto", *ENGINES])}')
     reasons = []
-    for key in ENGINES if name == "auto" else [name]:
+    for key in AUTOMATIC if name == "auto" else [name]:
         searcher = ENGINES[key](library=library, n_jobs=n_jobs)
         reason = searcher.supports(problem)
         if reason is None:
             return searcher
         reasons.append(f"{key}: {reason}")
     raise DataError(f"No engine can take these data ({'; '.join(reasons)}).")
+
+
+def _configured(problem: Problem, engine: Engine, library: Library | None, n_jobs: int | None) -> Engine:
+    """Return an engine that somebody configured, with the library and threads asked for."""
+    if not isinstance(engine, Engine) or isinstance(engine, type):
+        raise SettingError(f"engine must be a name or a configured engine such as Sparse(max_terms=5), got {engine!r}.")
+    told = {name: value for name, value in (("library", library), ("n_jobs", n_jobs)) if value is not None}
+    engine = cast("Engine", replace(cast("Any", engine), **told))
+    reason = engine.supports(problem)
+    if reason is not None:
+        raise DataError(f"No engine can take these data ({engine.name}: {reason}).")
+    return engine
 
 
 def seconds(budget: float | str | None) -> float | None:

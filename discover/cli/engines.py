@@ -23,7 +23,9 @@ def engines(
     from discover.find import ENGINES
 
     for name, engine in ENGINES.items():
-        print(f"{name:<10} ready   {(engine.__doc__ or '').splitlines()[0]}")
+        missing = engine.missing() if hasattr(engine, "missing") else None
+        state, told = ("ready", (engine.__doc__ or "").splitlines()[0]) if missing is None else ("missing", missing)
+        print(f"{name:<10} {state:<7} {told}")
     if not kernels_are_compiled():
         print("The kernels are compiled by the first run, in about half a minute, or now: discover engines --warm")
     return 0

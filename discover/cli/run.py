@@ -40,7 +40,7 @@ def run(
         list[str] | None,
         Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
     ] = None,
-    engine: Annotated[str, Option(metavar="NAME", help="Who searches: auto or sparse.")] = "auto",
+    engine: Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy.")] = "auto",
     degree: Annotated[
         int | None,
         Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),
