@@ -55,19 +55,20 @@ def answer(found: "Discovery") -> str:
 
 def _intervals(law: "Law") -> list[str]:
     """Return one line a coefficient, under a heading; nothing where there is no coefficient."""
+    from discover.export.importance import coefficients, label
     from discover.export.notation import left_text, written_names
-    from discover.export.text import shown, term_text
+    from discover.export.text import shown
 
     rows = [
         (
-            f"{shown(left_text(equation))}: {term_text(term.expr, written_names(equation), equation.axes)}",
+            f"{shown(left_text(equation))}: {label(term, equation, written_names(equation))}",
             f"{term.value:.4g}",
             f"{term.low:.4g} to {term.high:.4g}",
             shown(term.unit or ""),
             f"{term.inclusion:.2f}" if math.isfinite(term.inclusion) else "",
         )
         for equation in law.equations
-        for term in equation.terms
+        for term in coefficients(equation)
     ]
     heading = ("coefficient of", "value", "95 % interval", "unit", "probability")
     return _aligned([heading, *rows]) if rows else []
@@ -109,6 +110,7 @@ def _equation(equation: "Equation") -> dict[str, Any]:
         "held_out_r2": _number(equation.held_out_r2),
         "loss": _number(equation.loss),
         "terms": [_term(term, equation) for term in equation.terms],
+        "denominator": [_term(term, equation) for term in equation.denominator],
     }
 
 

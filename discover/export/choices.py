@@ -51,5 +51,6 @@ def is_chosen(law: Law, candidate: Candidate) -> bool:
         equation.target == candidate.target
         and len(equation.terms) == len(candidate.terms)
         and {term.expr for term in equation.terms} == set(candidate.terms)
+        and {term.expr for term in equation.denominator} == set(candidate.denominator)
         for equation in law.equations
     )

@@ -1,6 +1,8 @@
 """What each variable contributes to an equation."""
 
-from discover.equation import Equation, Law
+from collections.abc import Sequence
+
+from discover.equation import Equation, Law, Term
 from discover.export.text import term_text
 
 
@@ -27,7 +29,7 @@ def term_rows(law: Law) -> list[dict[str, object]]:
     return [
         {
             "target": equation.target,
-            "term": term_text(term.expr, equation.names, equation.axes),
+            "term": label(term, equation),
             "coefficient": term.value,
             "std": term.std,
             "low": term.low,
@@ -38,8 +40,26 @@ def term_rows(law: Law) -> list[dict[str, object]]:
             "drop": term.drop,
         }
         for equation in law.equations
-        for term in equation.terms
+        for term in coefficients(equation)
     ]
+
+
+def coefficients(equation: Equation) -> tuple[Term, ...]:
+    """Return the terms whose coefficients were fitted, those of the denominator last and without its reference."""
+    return (*equation.terms, *(term for term in equation.denominator if not term.is_reference))
+
+
+def label(term: Term, equation: Equation, names: Sequence[str] | None = None) -> str:
+    """Return a term as text, one of the denominator marked as such; `names` are those of the equation where None.
+
+    >>> from discover.equation import Term
+    >>> from discover.expr import variable
+    >>> from discover.export.specimen import specimen
+    >>> label(specimen()[0].equations[0].terms[0], specimen()[0].equations[0])
+    'hare'
+    """
+    written = term_text(term.expr, equation.names if names is None else names, equation.axes)
+    return f"denominator: {written}" if any(term is below for below in equation.denominator) else written
 
 
 def variable_rows(law: Law) -> list[dict[str, object]]:

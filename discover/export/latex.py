@@ -47,10 +47,15 @@ def equation_latex(equation: Equation, digits: int = 2) -> str:
     known_as.spelled.update(
         {symbol: name_latex(name, index) for symbol, name in zip(symbols, equation.names, strict=True)}
     )
-    parts = [_term(term, known_as, digits) for term in equation.terms]
-    total = "".join(parts).removeprefix(" + ")
-    total = "-" + total.removeprefix(" - ") if total.startswith(" - ") else total
-    return f"{_left(equation)} &= {total or '0'}"
+    total = _sum(equation.terms, known_as, digits)
+    if equation.denominator:
+        total = rf"\frac{{{total}}}{{{_sum(equation.denominator, known_as, digits)}}}"
+    return f"{_left(equation)} &= {total}"
+
+
+def _sum(terms: Sequence[Term], known_as: "Placeholders", digits: int) -> str:
+    total = "".join(_term(term, known_as, digits) for term in terms).removeprefix(" + ")
+    return ("-" + total.removeprefix(" - ") if total.startswith(" - ") else total) or "0"
 
 
 def _left(equation: Equation) -> str:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from discover.equation import Law
+from discover.equation import Equation, Law
 from discover.errors import InputError
 from discover.export import plain
 from discover.export.atomic import write_text
@@ -155,6 +155,7 @@ def _check(law: Law, front: Front) -> None:
     _demand(law.names[:n_states] == law.states, "law.names should begin with the targets of law.equations")
     for at, equation in enumerate(law.equations):
         _demand(equation.names == law.names, f"law.equations[{at}].names should equal law.names")
+        _check_covariance(equation, f"law.equations[{at}].covariance")
     for at, stretch in enumerate(law.evidence.stretches):
         n = stretch.time.size
         path = f"law.evidence.stretches[{at}]"
@@ -167,6 +168,14 @@ def _check(law: Law, front: Front) -> None:
         _demand(candidate.target in front.targets, f'{path}.target is "{candidate.target}", which front.targets lacks')
         sizes = {len(candidate.terms), len(candidate.coefficients), len(candidate.std)}
         _demand(len(sizes) == 1, f"{path} should have as many coefficients and std as terms")
+        sizes = {len(candidate.denominator), len(candidate.divisors), len(candidate.divisor_std)}
+        _demand(len(sizes) == 1, f"{path} should have as many divisors and divisor_std as terms in its denominator")
+
+
+def _check_covariance(equation: Equation, path: str) -> None:
+    n = len(equation.terms) + len(equation.denominator)
+    fits = len(equation.covariance) in (0, n) and all(len(row) == n for row in equation.covariance)
+    _demand(fits, f"{path} should have {n} rows of {n} numbers, or none")
 
 
 def _check_space(law: Law) -> None:

@@ -35,8 +35,15 @@ def equation_mathml(equation: Equation, digits: int = 2) -> list[str]:
 
 def _parts(equation: Equation, digits: int) -> list[str]:
     words = words_of(equation)
-    terms = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.terms)]
-    return [f"{_left(equation)}{_operator('=')}", *(terms or ["<mn>0</mn>"])]
+    terms = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.terms)] or ["<mn>0</mn>"]
+    if equation.denominator:
+        below = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.denominator)]
+        terms = [_fraction(terms, below)]
+    return [f"{_left(equation)}{_operator('=')}", *terms]
+
+
+def _fraction(above: Sequence[str], below: Sequence[str]) -> str:
+    return f"<mfrac>{_row(''.join(above))}{_row(''.join(below))}</mfrac>"
 
 
 def _left(equation: Equation) -> str:
@@ -54,9 +61,15 @@ def _left(equation: Equation) -> str:
 
 def sum_mathml(candidate: Candidate, words: Words) -> str:
     """Return a candidate's right-hand side, its coefficients to four digits, as one `<math>` element."""
-    triples = zip(candidate.terms, candidate.coefficients, strict=True)
-    parts = [_product(expr, rounded(value), words, at == 0) for at, (expr, value) in enumerate(triples)]
-    return f"<math>{_row(''.join(parts) or '<mn>0</mn>')}</math>"
+
+    def written(terms: Sequence[Expr], values: Sequence[float]) -> list[str]:
+        pairs = zip(terms, values, strict=True)
+        return [_product(expr, rounded(value), words, at == 0) for at, (expr, value) in enumerate(pairs)]
+
+    parts = written(candidate.terms, candidate.coefficients) or ["<mn>0</mn>"]
+    if candidate.denominator:
+        parts = [_fraction(parts, written(candidate.denominator, candidate.divisors))]
+    return f"<math>{_row(''.join(parts))}</math>"
 
 
 def expression_mathml(expr: Expr, words: Words) -> str:

@@ -13,7 +13,7 @@ from discover.equation import Equation, Law, Term
 from discover.export import figures
 from discover.export.atomic import write_text
 from discover.export.choices import ChoiceRow, choices, equation_of
-from discover.export.importance import variable_shares
+from discover.export.importance import coefficients, variable_shares
 from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
 from discover.export.notation import left_typeset, words_of
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One term in the table of coefficients: MathML, and numbers to the digits that its error supports."""
+    """One term in the table of coefficients: MathML, numbers to the digits that its error supports, and its place."""
 
     left: str
     term: Term
@@ -52,6 +52,7 @@ class Row:
     estimate: str
     low: str
     high: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def page(law: Law, front: Front) -> str:
         sign=sign,
         meaning=meaning,
         lines=[_line(equation) for equation in law.equations],
-        rows=[_row(equation, term) for equation in law.equations for term in equation.terms],
+        rows=[_row(equation, term) for equation in law.equations for term in coefficients(equation)],
         options=[_option(law, row) for row in choices(law, front)],
         pictures=pictures,
         latex=latex(law),
@@ -117,10 +118,12 @@ def _option(law: Law, row: ChoiceRow) -> Option:
 
 
 def _row(equation: Equation, term: Term) -> Row:
+    below = any(term is part for part in equation.denominator)
     return Row(
         left=left_typeset(equation),
         term=term,
         mathml=expression_mathml(term.expr, words_of(equation)),
+        place="denominator" if below else "",
         estimate=value_text(rounded(term.value, term.std)),
         low=_bound(term.low, term.std),
         high=_bound(term.high, term.std),

@@ -9,7 +9,7 @@ from discover.errors import InputError, UnavailableError
 from discover.export.naming import identifiers
 from discover.export.notation import derivative_text
 from discover.export.rounding import rounded
-from discover.export.symbols import Derive, expression, has_derivatives, right_hand_side, variables
+from discover.export.symbols import Derive, expression, has_derivatives, quotient, right_hand_side, variables
 from discover.export.text import equation_text, shown, sum_text
 from discover.simulate import first_order, vector_field
 from discover.simulate.sums import additive
@@ -72,8 +72,7 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
     rates = []
     for equation in law.equations:
         derive = _called if law.space else _refusal(equation.target)
-        parts = (sympy.Float(term.value) * expression(term.expr, symbols, derive) for term in equation.terms)
-        rates.append(_exact(printer).doprint(sympy.Add(*parts)))
+        rates.append(_exact(printer).doprint(quotient(equation, symbols, derive)))
     found = Spelled(names[:n_states], names[n_states:], tuple(rates), _comment(law, names))
     if law.kind == "map":
         return Spelled(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from discover.equation import Equation, Law
+from discover.equation import Equation, Law, Term
 from discover.expr import AXES, VARIABLE, Expr, Operator, fold
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def has_derivatives(law: Law) -> bool:
     >>> has_derivatives(specimen()[0])
     False
     """
-    return bool(law.space) or any(term.expr.orders for equation in law.equations for term in equation.terms)
+    terms = (term for equation in law.equations for term in (*equation.terms, *equation.denominator))
+    return bool(law.space) or any(term.expr.orders for term in terms)
 
 
 def right_hand_side(
@@ -64,7 +65,20 @@ def right_hand_side(
     def derive(operand: Any, orders: tuple[int, ...]) -> Any:
         return sympy.Derivative(operand, *((along[at], order) for at, order in enumerate(orders) if order))
 
-    return sympy.Add(*(sympy.Float(term.value) * expression(term.expr, symbols, derive) for term in equation.terms))
+    return quotient(equation, symbols, derive)
+
+
+def quotient(equation: Equation, symbols: Sequence[Any], derive: Derive) -> "sympy.Expr":
+    """Return the sum of an equation's terms over its denominator, where it has one."""
+    import sympy
+
+    def total(terms: Sequence[Term]) -> Any:
+        values = (sympy.Integer(1) if term.is_reference else sympy.Float(term.value) for term in terms)
+        exprs = (expression(term.expr, symbols, derive) for term in terms)
+        return sympy.Add(*(value * expr for value, expr in zip(values, exprs, strict=True)))
+
+    above = total(equation.terms)
+    return above / total(equation.denominator) if equation.denominator else above
 
 
 def expression(expr: Expr, symbols: Sequence[Any], derive: Derive | None = None) -> "sympy.Expr":

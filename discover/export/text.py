@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from discover.equation import Equation, Law
+from discover.equation import Equation, Law, Term
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.notation import derivative_text, left_text, written_names
 from discover.export.rounding import Rounded, number, power_text, rounded
@@ -136,10 +136,29 @@ def equation_text(equation: Equation, digits: int = 2, units: bool = False) -> s
     >>> equation_text(Equation("hare", "year", names, (growth, eaten), 0.93, 0.9, 1.0))
     "hare' = (0.547 ± 0.063) hare − (0.0277 ± 0.0041) hare·lynx"
     """
-    parts = (
-        (rounded(term.value, term.std, digits), term.unit if units else None, term.expr) for term in equation.terms
-    )
-    return f"{shown(left_text(equation))} = {sum_text(parts, written_names(equation), equation.axes)}"
+
+    def written(terms: Sequence[Term]) -> str:
+        parts = ((rounded(term.value, term.std, digits), term.unit if units else None, term.expr) for term in terms)
+        return sum_text(parts, written_names(equation), equation.axes)
+
+    right = fraction_text(written(equation.terms), written(equation.denominator) if equation.denominator else "")
+    return f"{shown(left_text(equation))} = {right}"
+
+
+def fraction_text(numerator: str, denominator: str) -> str:
+    """Return a fraction of two sums on one line, the numerator alone where nothing is below it.
+
+    >>> fraction_text("1.2 x", "1 + 0.5 x"), fraction_text("2 − x", "x"), fraction_text("2 − x", "")
+    ('1.2 x / (1 + 0.5 x)', '(2 − x) / x', '2 − x')
+    """
+    if not denominator:
+        return numerator
+    above, below = (f"({part})" if _is_sum(part) else part for part in (numerator, denominator))
+    return f"{above} / {below}"
+
+
+def _is_sum(line: str) -> bool:
+    return " + " in line or " − " in line or "·" in line
 
 
 def law_text(law: Law) -> str:
@@ -211,6 +230,9 @@ def _cut(line: str) -> str:
 def candidate_text(row: ChoiceRow, equation: Equation) -> str:
     """Return the right-hand side of a candidate for an equation, coefficients to four digits, without error bars."""
     candidate = row.candidate
-    pairs = zip(candidate.coefficients, candidate.terms, strict=True)
-    parts = ((rounded(value), None, term) for value, term in pairs)
-    return sum_text(parts, written_names(equation), equation.axes)
+    sums = ((candidate.coefficients, candidate.terms), (candidate.divisors, candidate.denominator))
+    lines = []
+    for values, terms in sums:
+        parts = ((rounded(value), None, term) for value, term in zip(values, terms, strict=True))
+        lines.append(sum_text(parts, written_names(equation), equation.axes) if terms else "")
+    return fraction_text(lines[0] or "0", lines[1])

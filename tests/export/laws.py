@@ -229,6 +229,55 @@ def logistic() -> Pair:
     return _law(equations, Evidence((Stretch("a", n, measured, measured[:2]),), 5, 1.0, (0.0, 0.0, 0.0)))
 
 
+def rational() -> Pair:
+    """x' = -1.2 x / (1 + 0.5 x) of an enzyme, and y' = (2 - y) / x, whose denominator has no constant."""
+    names = ("x", "y")
+
+    def term(text: str, value: float, std: float) -> Term:
+        return Term(parse(text, names), value, std, value - 2 * std, value + 2 * std, inclusion=0.99, share=0.4)
+
+    enzyme = Equation(
+        "x",
+        "t",
+        names,
+        (term("x", -1.2, 0.02),),
+        0.99,
+        0.98,
+        1.0,
+        denominator=(Term(constant(1.0), 1.0, 0.0, 1.0, 1.0), term("x", 0.5, 0.01)),
+        covariance=((4e-4, 0.0, -1.9e-4), (0.0, 0.0, 0.0), (-1.9e-4, 0.0, 1e-4)),
+    )
+    hyperbola = replace(
+        enzyme,
+        target="y",
+        terms=(term("1", 2.0, 0.1), term("y", -1.0, 0.2)),
+        denominator=(Term(variable(0), 1.0, 0.0, 1.0, 1.0),),
+        covariance=(),
+    )
+    time = np.linspace(0.0, 5.0, 100)
+    measured = np.stack([3.0 * np.exp(-time), 2.0 - np.exp(-time)])
+    law = replace(specimen()[0], equations=(enzyme, hyperbola), names=names, units=(None, None), time="t")
+    law = replace(
+        law, time_unit=None, evidence=Evidence((Stretch("1", time, measured, measured),), 20, 1.0, (0.1, 0.1))
+    )
+    candidates = tuple(
+        Candidate(
+            e.target,
+            tuple(t.expr for t in e.terms),
+            tuple(t.value for t in e.terms),
+            tuple(t.std for t in e.terms),
+            1.0,
+            5.0,
+            0.9,
+            denominator=tuple(t.expr for t in e.denominator),
+            divisors=tuple(t.value for t in e.denominator),
+            divisor_std=tuple(t.std for t in e.denominator),
+        )
+        for e in law.equations
+    )
+    return law, Front(names, candidates, 12, 300)
+
+
 LAWS = {
     build.__name__: build
     for build in (
@@ -237,6 +286,7 @@ LAWS = {
         ten_states,
         nothing_found,
         with_input,
+        rational,
         hostile,
         long_names,
         without_data,

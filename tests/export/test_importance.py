@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from discover.export.importance import term_rows, variable_rows, variable_shares
+from discover.export.importance import coefficients, term_rows, variable_rows, variable_shares
 from discover.export.specimen import specimen
 from tests.export.laws import Pair, one_state, ten_states
 
@@ -27,5 +27,5 @@ def test_an_equation_without_terms_has_no_shares() -> None:
 
 def test_one_row_for_every_term(pair: Pair) -> None:
     law, _ = pair
-    assert len(term_rows(law)) == sum(len(equation.terms) for equation in law.equations)
+    assert len(term_rows(law)) == sum(len(coefficients(equation)) for equation in law.equations)
     assert {row["target"] for row in variable_rows(law)} <= set(law.states)

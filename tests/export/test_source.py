@@ -16,7 +16,7 @@ from discover.export.specimen import specimen
 from discover.expr import OPERATORS, call, derivative, variable
 from tests.export.laws import LAWS, Pair, logistic, second_order, with_input
 
-SOUND = ["specimen", "one_state", "ten_states", "with_input", "hostile", "long_names", "without_data"]
+SOUND = ["specimen", "one_state", "ten_states", "with_input", "hostile", "long_names", "without_data", "rational"]
 """Laws of first order whose coefficients are all finite."""
 
 

@@ -19,9 +19,10 @@ from discover.export.figures.drawing import (
     plain,
     style,
 )
+from discover.export.importance import coefficients, label
 from discover.export.notation import left_typeset, written_names
 from discover.export.rounding import rounded
-from discover.export.text import term_text, value_text
+from discover.export.text import value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +37,7 @@ WIDEST = 3.0
 
 def forest(law: Law) -> Picture | None:
     """Draw every 95 % interval as a multiple of its estimate; None where no interval is known."""
-    equations = [equation for equation in law.equations if any(_is_known(term) for term in equation.terms)]
+    equations = [equation for equation in law.equations if any(_is_known(term) for term in coefficients(equation))]
     if not equations:
         return None
     with style():
@@ -60,7 +61,7 @@ def importance(law: Law) -> Picture | None:
     equations = [
         equation
         for equation in law.equations
-        if any(math.isfinite(term.share) or math.isfinite(term.drop) for term in equation.terms)
+        if any(math.isfinite(term.share) or math.isfinite(term.drop) for term in coefficients(equation))
     ]
     if not equations:
         return None
@@ -68,8 +69,8 @@ def importance(law: Law) -> Picture | None:
         figure = _stack(equations)
         panels = figure.subplots(len(equations), 2, squeeze=False, sharey="row", height_ratios=_heights(equations))
         for equation, (left, right) in zip(equations, panels, strict=True):
-            _bars(left, equation, [term.share for term in equation.terms], LAW)
-            _bars(right, equation, [term.drop for term in equation.terms], ACCENT)
+            _bars(left, equation, [term.share for term in coefficients(equation)], LAW)
+            _bars(right, equation, [term.drop for term in coefficients(equation)], ACCENT)
             left.set_title(left_typeset(equation, plain(equation.target)))
         panels[-1, 0].set_xlabel("share of the variance explained (Shapley)")
         panels[-1, 1].set_xlabel("loss of R² when the term is dropped")
@@ -87,7 +88,7 @@ def _stack(equations: Sequence[Equation]) -> "Figure":
 
 
 def _heights(equations: Sequence[Equation]) -> list[float]:
-    return [_FRAME + _ROW * max(len(equation.terms), 1) for equation in equations]
+    return [_FRAME + _ROW * max(len(coefficients(equation)), 1) for equation in equations]
 
 
 def _is_known(term: Term) -> bool:
@@ -95,7 +96,7 @@ def _is_known(term: Term) -> bool:
 
 
 def _names(axes: "Axes", equation: Equation) -> None:
-    names = [plain(term_text(term.expr, written_names(equation), equation.axes), 34) for term in equation.terms]
+    names = [plain(label(term, equation, written_names(equation)), 34) for term in coefficients(equation)]
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -108,10 +109,10 @@ def _intervals(axes: "Axes", equation: Equation) -> None:
     axes.axvline(0.0, color=ACCENT, linewidth=1.2, linestyle="--")
     axes.axvline(1.0, color=MUTED, linewidth=0.8)
     side = axes.secondary_yaxis("right")
-    side.set_yticks(range(len(equation.terms)), [_value(term) for term in equation.terms])
+    side.set_yticks(range(len(coefficients(equation))), [_value(term) for term in coefficients(equation)])
     side.tick_params(axis="y", length=0)
     side.spines["right"].set_visible(False)
-    for at, term in enumerate(equation.terms):
+    for at, term in enumerate(coefficients(equation)):
         if _is_known(term):
             _interval(axes, at, term)
 
