@@ -13,6 +13,7 @@ from discover.contract import Budget, Engine, Observer
 from discover.data import load
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
+from discover.data.steps import Map
 from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
@@ -41,7 +42,7 @@ def dynamics(
     *,
     engine: str | Engine = "auto",
     library: Library | None = None,
-    form: Weak | Strong | None = None,
+    form: Weak | Strong | Map | None = None,
     budget: float | str | None = None,
     max_evals: int | None = None,
     seed: int = 0,
@@ -54,7 +55,8 @@ def dynamics(
         data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays.
         engine: "auto", the name of an engine, or a configured one such as `Sparse(max_terms=5)`.
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
-        form: how rows are made, `Weak()` or `Strong()`; None is the weak form, width chosen from the data.
+        form: how rows are made, `Weak()` or `Strong()`, or `Map()` for x[n+1] = f(x[n]); None is the weak form,
+            width chosen from the data.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
         seed: of everything that is drawn.
@@ -98,8 +100,8 @@ def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
     """Refuse settings of another kind than what they are for."""
     if library is not None and not callable(getattr(library, "build", None)):
         raise SettingError(f'library must be one such as Polynomial(3) + Terms("sin(x)"), got {library!r}.')
-    if form is not None and not isinstance(form, Weak | Strong):
-        raise SettingError(f"form must be Weak() or Strong(), got {form!r}.")
+    if form is not None and not isinstance(form, Weak | Strong | Map):
+        raise SettingError(f"form must be Weak(), Strong() or Map(), got {form!r}.")
     for name, value, least in (("seed", seed, 0), ("n_jobs", 1 if n_jobs is None else n_jobs, 1)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise SettingError(f"{name} must be a whole number from {least} on, got {value!r}.")

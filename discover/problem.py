@@ -212,6 +212,12 @@ class Problem:
             noise[: self.n_states] = self.relative[:, None] * np.abs(block.X_smooth[: self.n_states])
         return noise
 
+    def reference(self, i: int) -> float:
+        """Return what R² of target i compares with: no change, or for the next value of a map the mean of all."""
+        if self.formulation != "discrete":
+            return 0.0
+        return float(np.average([np.mean(b.Y[i]) for b in self.blocks], weights=[b.n_rows for b in self.blocks]))
+
     def target_index(self, target: str) -> int:
         """Return which variable `target` is."""
         return self.names.index(target)

@@ -92,11 +92,12 @@ def _candidate(
 def _r2(candidates: Candidates, one: Estimate) -> float:
     """Return the share of the rows' sum of squares that the estimate explains; x' = 0 explains none."""
     rows, target = candidates.rows, candidates.target
+    reference = rows.problem.reference(target)
     residual = total = 0.0
     for b, block in enumerate(rows.blocks):
         y = block.Y[target]
         residual += float(np.sum((y - one.coefficients @ rows.theta[b][list(one.support)]) ** 2))
-        total += float(np.sum(y**2))
+        total += float(np.sum((y - reference) ** 2))
     return 1.0 - residual / total if total > 0 else 0.0
 
 

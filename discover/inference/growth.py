@@ -38,6 +38,7 @@ class Task:
         tracks: the data.
         noise: shape (n_states,); `noise_error` its relative standard error.
         box: where states may go.
+        is_map: whether the flow gives next states, not rates.
     """
 
     flow: Flow
@@ -46,6 +47,7 @@ class Task:
     noise_error: float
     start: Array
     box: Box
+    is_map: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,8 +161,9 @@ def fit_length(task: Task, length: int, warm: Start | None, previous: float | No
     segments = cut(task.tracks, length, task.noise)
     places = list(zip(segments.track, segments.first, strict=True))
     if warm is None:
-        starts = np.array([smoothed_state(task.tracks[t], int(a)) for t, a in places]).T
-        parameters, n_substeps = task.start, 1
+        smoothing = {"half_width": 0} if task.is_map else {}  # a map jumps: only the sample says where it is
+        starts = np.array([smoothed_state(task.tracks[t], int(a), **smoothing) for t, a in places]).T
+        parameters, n_substeps = task.start, 0 if task.is_map else 1
     else:
         starts = np.array([warm.simulated[t][:, a] for t, a in places]).T
         parameters, n_substeps = warm.parameters, warm.n_substeps
@@ -175,7 +178,7 @@ def fit_length(task: Task, length: int, warm: Start | None, previous: float | No
         # Steps that were small enough so far do not explain why a longer segment is refused.
         settled = chi2 <= limit and fit.remaining <= LARGEST_SHIFT
         coarse = shift > LARGEST_SHIFT and (settled or previous is None)
-        if not coarse or n_substeps >= MOST_SUBSTEPS:
+        if not coarse or n_substeps >= MOST_SUBSTEPS or task.is_map:
             break
         # The error of RK4 falls with the fourth power of the step.
         factor = 2.0 ** np.ceil(np.log2(shift / LARGEST_SHIFT) / 4.0) if np.isfinite(shift) else 4.0

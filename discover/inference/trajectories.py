@@ -114,6 +114,7 @@ def refine(
     noise_error: float = 0.0,
     max_length: int | None = None,
     errors: Errors = "additive",
+    is_map: bool = False,
     like: Refinement | None = None,
     observe: Callable[[str, float], None] | None = None,
     spent: Callable[[], bool] | None = None,
@@ -129,6 +130,7 @@ def refine(
         noise_error: relative standard error of `noise` itself; it widens the gate.
         max_length: longest segment in samples, None for whole stretches.
         errors: "additive" (normal) or "relative" (log-normal; all states must be positive).
+        is_map: whether the right-hand sides are the next states of a map, not rates of change.
         like: the accepted fit of a similar law to the same stretches. Only its length is fitted, from its
             states, and accepted only where the fit is about as good; a fit that diverges starts anew.
         observe: told what is going on and which share is done.
@@ -148,7 +150,7 @@ def refine(
     n_inputs = len(tracks[0].inputs)
     sides = log_terms(right_hand_sides) if errors == "relative" else right_hand_sides
     flow = compile_flow(_rates(sides, n_inputs), n_inputs, len(start))
-    task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks))
+    task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks), is_map)
     shapes = [np.shape(stretch.states) for stretch in stretches]
     back = np.exp if errors == "relative" else np.asarray
     if like is not None and like.accepted:

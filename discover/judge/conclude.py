@@ -22,6 +22,9 @@ from discover_kernels.whiten import update_triangle
 MAX_SAMPLES = 4000
 """Samples of data and simulation that are kept as evidence."""
 
+ESTIMATORS = {"weak": "weak form", "strong": "strong form", "discrete": "single steps"}
+"""What coefficients are estimated from where no trajectory is followed."""
+
 NOTHING = Evidence((), 0, float("nan"), ())
 
 
@@ -47,7 +50,7 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         units=problem.units,
         time=problem.time,
         time_unit=problem.time_unit,
-        estimator="trajectories" if choice.trial.followed else f"{problem.formulation} form",
+        estimator="trajectories" if choice.trial.followed else ESTIMATORS[problem.formulation],
         verdict=verdict(problem, choice, equations, n_rows),
         evidence=NOTHING if problem.space else _evidence(problem, choice),
         provenance=provenance,
@@ -61,7 +64,8 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
     fit = choice.trial.followed
     fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
     R = _fold_triangles(rows, i)
-    share, drop = shapley(np.einsum("fij,fik->jk", R, R))
+    total = _total(rows, i)
+    share, drop = shapley(np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i))
     inclusion = _inclusion(choice, i)
     terms = tuple(
         Term(
@@ -83,10 +87,11 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         time=problem.time,
         names=problem.names,
         terms=terms,
-        r2=_r2(R, fitted.value),
-        held_out_r2=held_out_r2(R),
+        r2=_r2(R, fitted.value, total),
+        held_out_r2=held_out_r2(R, total=total),
         loss=candidate.loss,
         space=problem.space,
+        kind="map" if problem.formulation == "discrete" else "derivative",
     )
 
 
@@ -127,10 +132,24 @@ def _fold_triangles(rows: Rows, target: int) -> Array:
     return R[R.any(axis=(1, 2))]
 
 
-def _r2(R: Array, value: Array) -> float:
+def _r2(R: Array, value: Array, total: float | None) -> float:
     """Return R² of the rows at the coefficients reported, which need not be their least-squares fit."""
     residual, y = R[:, :, :-1] @ value - R[:, :, -1], R[:, :, -1]
-    return float(1.0 - np.sum(residual**2) / np.sum(y**2)) if y.any() else 0.0
+    return float(1.0 - np.sum(residual**2) / (np.sum(y**2) if total is None else total)) if y.any() else 0.0
+
+
+def _total(rows: Rows, i: int) -> float | None:
+    """Return the sum of squares that R² of a map compares with, about the mean; None for other left-hand sides."""
+    if rows.problem.formulation != "discrete":
+        return None
+    return float(sum(np.sum((block.Y[i] - rows.problem.reference(i)) ** 2) for block in rows.blocks))
+
+
+def _centred(rows: Rows, i: int) -> Array:
+    """Return the Gram of the equation's terms and left-hand side, their means taken off: a constant explains nothing."""
+    columns = np.concatenate([stacked(rows, i, range(len(rows.terms)), b) for b in range(len(rows.blocks))], axis=1)
+    columns -= columns.mean(axis=1, keepdims=True)
+    return columns @ columns.T
 
 
 def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
@@ -149,6 +168,8 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
         known = zip(units, problem.dimensions, strict=True)
         plain = [DIMENSIONLESS if real is not None and real.is_dimensionless else unit for unit, real in known]
         term = dimension_of(expr, plain, axes=axes)
+    if problem.formulation == "discrete":
+        return None if mine is None or term is None else compose(mine / term)
     if mine is None or axes[0] is None or term is None:
         return None
     return compose(mine / axes[0] / term)

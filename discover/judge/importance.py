@@ -65,16 +65,17 @@ def shapley(G: Array) -> tuple[Array, Array]:
     return share, drop
 
 
-def held_out_r2(R: Array, n_groups: int = 5) -> float:
+def held_out_r2(R: Array, n_groups: int = 5, total: float | None = None) -> float:
     """Return R² on stretches that the coefficients were not fitted to.
 
     Args:
         R: one triangle a fold, RᵀR being the Gram of the terms and then the left-hand side, shape
             (n_folds, k + 1, k + 1); consecutive folds are neighbours in time and are held out together.
         n_groups: how many groups of folds are held out in turn.
+        total: sum of squares that the residual is compared with; that of the left-hand side where None.
     """
     k, n_folds = R.shape[2] - 1, len(R)
-    total = float(np.sum(R[:, :, k] ** 2))
+    total = float(np.sum(R[:, :, k] ** 2)) if total is None else total
     groups = np.arange(n_folds) * min(n_groups, n_folds) // n_folds
     residual = 0.0
     for group in np.unique(groups):

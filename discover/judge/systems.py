@@ -132,6 +132,7 @@ def follow(
         noise_error=problem.noise_error,
         max_length=LONGEST * window,
         errors=problem.errors,
+        is_map=problem.formulation == "discrete",
         like=None if like is None else like.followed,
         spent=spent,
     )
@@ -195,7 +196,7 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
         std=tuple((np.sqrt(np.diag(one.covariance()) * scale)).tolist()),
         loss=one.chi2 / one.n_rows,
         score=one.chi2 / scale + penalty(len(terms), one.n_rows, front.n_library),
-        r2=float(1.0 - residual / sum(np.sum(b.Y[i] ** 2) for b in rows.blocks)),
+        r2=float(1.0 - residual / sum(np.sum((b.Y[i] - problem.reference(i)) ** 2) for b in rows.blocks)),
         alternatives=("",) * len(terms),
     )
 

@@ -127,6 +127,22 @@ def sensitive_step(flow, grid, buffer, work, interval, theta, share, m):
 
 
 @kernel
+def sensitive_iterate(flow, grid, buffer, work, interval, m):
+    """Take `work.now` from one sample to the next of a map: x becomes f(x), S becomes J·S + [0, df/dp]."""
+    now, after = work.now, work.after
+    n_states, n_columns = now.x.shape[0], now.S.shape[1]
+    run_rates(flow, grid, buffer, now.x, interval, 0.0, m)
+    sensitivity_rates(flow, buffer, now.S, after.S, n_states, m)
+    for i in range(n_states):
+        row = flow.rates[i]
+        for c in range(m):
+            now.x[i, c] = buffer[row, c]
+        for b in range(n_columns):
+            for c in range(m):
+                now.S[i, b, c] = after.S[i, b, c]
+
+
+@kernel
 def add_sample(normal, work, measured, weights, sample, m):
     """Add one sample of m segments to the normal equations; return its chi-square."""
     now, scaled, residual = work.now, work.scaled, work.residual
@@ -164,7 +180,7 @@ def add_sample(normal, work, measured, weights, sample, m):
 
 @kernel
 def shoot_block(flow, grid, buffer, work, starts, n_substeps, measured, weights, box, normal):
-    """Integrate one block of segments from `starts` and add it to `normal`; return its chi-square."""
+    """Take one block of segments from `starts` to their ends and add it to `normal`; return its chi-square."""
     now = work.now
     n_states, n_columns = now.x.shape[0], now.S.shape[1]
     for i in range(n_states):
@@ -172,9 +188,11 @@ def shoot_block(flow, grid, buffer, work, starts, n_substeps, measured, weights,
             now.x[i, c] = starts[i, c]
             for b in range(n_columns):
                 now.S[i, b, c] = 1.0 if b == i else 0.0
-    chi2, share = 0.0, 1.0 / n_substeps
+    chi2, share = 0.0, 1.0 / max(n_substeps, 1)
     for sample in range(grid.lengths[0]):
         m = count_running(grid.lengths, sample)
+        if sample > 0 and n_substeps == 0:
+            sensitive_iterate(flow, grid, buffer, work, sample - 1, m)
         for k in range(n_substeps if sample > 0 else 0):
             sensitive_step(flow, grid, buffer, work, sample - 1, k * share, share, m)
         for c in range(m):
@@ -198,7 +216,8 @@ def shoot(
 
     `starts` (n_states, n_segments) are the initial states; `measured` and `weights` (one over the standard
     error; zero where nothing was measured) have shape (n_samples, n_states, n_segments). A state outside the
-    box makes chi2 infinite and ends the work at once. RK4 with `n_substeps` equal steps in every interval.
+    box makes chi2 infinite and ends the work at once. RK4 with `n_substeps` equal steps in every interval;
+    with none the flow is a map, and its rates are the next states.
     """
     n_states, n_segments, n_parameters = *starts.shape, len(parameters)
     work, buffer = _workspace(n_states, n_states + n_parameters), new_buffer(flow, grid.inputs.shape[1], parameters)
