@@ -12,6 +12,7 @@ import numpy as np
 from discover.expr import Expr, text
 from discover.front import Candidate
 from discover.inference.chisquare import Estimate, estimate, penalty
+from discover.inference.menu import Menu
 from discover.inference.rows import Rows
 
 Support = tuple[int, ...]
@@ -34,6 +35,8 @@ class Candidates:
     rows: Rows
     target: int
     found: dict[Support, Estimate] = field(default_factory=dict)
+    menu: Menu | None = None
+    """What may stand in the equation; None where every column may come and go alone."""
 
     def add(self, supports: Iterable[Support], stop: Stop) -> None:
         """Fit the supports that are new, until stopped."""
@@ -50,8 +53,15 @@ class Candidates:
 
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""
-        scale, n, P = self.scale, self.rows.n_rows, len(self.rows.terms)
-        return {key: one.chi2 / scale + penalty(len(key), n, P) for key, one in self.found.items()}
+        scale = self.scale
+        return {key: one.chi2 / scale + self.price(key) for key, one in self.found.items()}
+
+    def price(self, support: Support) -> float:
+        """Return what a support costs: its coefficients, and the choice of its groups among all."""
+        n = self.rows.n_rows
+        if self.menu is None:
+            return penalty(len(support), n, len(self.rows.terms))
+        return penalty(len(support), n, self.menu.n_choices, len(self.menu.chosen(support)))
 
     def best(self) -> Support:
         """Return the support with the smallest criterion."""
@@ -85,7 +95,9 @@ def _candidate(
         loss=one.chi2 / one.n_rows,
         score=scores[one.support],
         r2=_r2(candidates, one),
-        alternatives=_alternatives(one.support, scores, rows.terms, names),
+        alternatives=_alternatives(one.support, scores, rows.terms, names)
+        if candidates.menu is None or candidates.menu.is_plain
+        else ("",) * len(one.support),
     )
 
 

@@ -131,8 +131,10 @@ def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
     return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows)
 
 
-def penalty(k: int, n: int, n_library: int) -> float:
+def penalty(k: int, n: int, n_library: int, n_chosen: int | None = None) -> float:
     """Return the extended BIC price of k terms out of n_library on n observations: k ln n + 2 ln (choices).
+
+    Where terms come in groups, `n_library` counts the groups and `n_chosen` those that the k terms make up.
 
     The number of choices is not let fall again past half the library, where C(P, k) does: with few
     terms on offer the full model would otherwise cost next to nothing.
@@ -142,5 +144,5 @@ def penalty(k: int, n: int, n_library: int) -> float:
     >>> penalty(6, 15, 6) > penalty(3, 15, 6) > penalty(2, 15, 6)
     True
     """
-    j = min(k, n_library // 2)
+    j = min(k if n_chosen is None else n_chosen, n_library // 2)
     return k * log(n) + 2.0 * (lgamma(n_library + 1) - lgamma(j + 1) - lgamma(n_library - j + 1))
