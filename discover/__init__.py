@@ -25,6 +25,7 @@ from discover.errors import (
 if TYPE_CHECKING:
     from discover.data import example, example_names, load
     from discover.data.stencils import Strong, Weak
+    from discover.data.steps import Map
     from discover.discovery import Discovery, load_law
     from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
     from discover.expr import (
@@ -59,6 +60,7 @@ __all__ = [
     "Functions",
     "InputError",
     "Law",
+    "Map",
     "PerEquation",
     "Polynomial",
     "Power",
@@ -84,6 +86,7 @@ __all__ = [
 _ROOMS = {
     "discover.data": ("example", "example_names", "load"),
     "discover.data.stencils": ("Strong", "Weak"),
+    "discover.data.steps": ("Map",),
     "discover.discovery": ("Discovery", "load_law"),
     "discover.equation": ("Equation", "Evidence", "Law", "Provenance", "Term", "Verdict"),
     "discover.expr": (

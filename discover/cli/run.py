@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from discover.discovery import Discovery
 
-FORMS = ("weak", "strong")
+FORMS = ("weak", "strong", "map")
 DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
 
 
@@ -48,7 +48,7 @@ def run(
     terms: Annotated[
         list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
     ] = None,
-    form: Annotated[str, Option(metavar="NAME", help="How derivatives are met: weak or strong.")] = "weak",
+    form: Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, or map.")] = "weak",
     budget: Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")] = None,
     max_evals: Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")] = None,
     seed: Annotated[int, Option(metavar="N", min=0, help="The same seed gives the same answer.")] = 0,
@@ -108,7 +108,7 @@ def _form(name: str) -> Any:
         raise SettingError(f'--form got "{name}".{did_you_mean(name, FORMS)}')
     import discover
 
-    return discover.Weak() if name == "weak" else discover.Strong()
+    return {"weak": discover.Weak, "strong": discover.Strong, "map": discover.Map}[name]()
 
 
 def _library(degree: int | None, terms: list[str], dataset: "Dataset") -> Any:
