@@ -15,13 +15,13 @@ from benchmarks.campaign import Campaign
 from benchmarks.machine import provenance
 from benchmarks.plan import Plan, Record, Table
 
-SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "dysts", "pde")
+SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "ode", "pde")
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("dysts", "pde")
+SLOW = ("ode", "pde")
 """Suites that run only when named."""
 
 PEERS = ("pysindy",)
@@ -66,7 +66,7 @@ def _printed(name: str) -> tuple[Table, ...]:
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Speed, recovery and calibration.")
     parser.add_argument(
-        "suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but dysts and pde by default"
+        "suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but ode and pde by default"
     )
     parser.add_argument("--tier", choices=("fast", "full"), default="fast", help="minutes, or hours")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=[], help="run these beside, on the same data")
@@ -75,7 +75,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="run only cases whose key contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="cases run at the same time")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="start no case after this long")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of prepared data, for dysts and pde")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of prepared data, for ode and pde")
     parser.add_argument("--output", type=Path, metavar="FILE.json", help="keep everything that was measured")
     parser.add_argument("--resume", action="store_true", help="go on where --output stopped, with its seed and tier")
     told = parser.parse_args(arguments)

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "dysts70_systems.json"
-NOISES = (0.0, 0.001, 0.01, 0.05, 0.1)
-FEWER_NOISES = (0.01, 0.05)
-EVERY = 3
-"""The fast tier takes every third system."""
+NOISES = (0.01, 0.05, 0.1, 0.001, 0.0, 0.2)
+"""In the order they are run: what was measured most elsewhere comes first."""
+
+FEWER_NOISES = (0.01, 0.1)
+EVERY, FEW = 3, 6
+"""Every third system was looked at while the recipe was built; the fast tier takes every sixth."""
 
 N_TRAJECTORIES, N_SAMPLES, SAMPLES_A_PERIOD, DEGREE = 5, 1000, 100, 4
 SETTLING, WAITING = 6, 30
@@ -36,51 +38,108 @@ SETTLING, WAITING = 6, 30
 
 BUDGET = "180s"
 
+COLUMNS = (
+    "method",
+    "noise",
+    "error < 1 %",
+    "error < 10 %",
+    "exact terms",
+    "median error",
+    "law/several/none",
+    "wrong laws",
+    "median s",
+)
+
+PUBLISHED = (
+    (
+        "STLSQ weak, published",
+        ("0", "0.1", "1"),
+        ("93 %", "84 %", "61 %"),
+        ("96 %", "96 %", "77 %"),
+        "2.1e-5 1.8e-4 4.0e-3",
+    ),
+    (
+        "MIOSR strong, published",
+        ("0", "0.1", "1"),
+        ("51 %", "40 %", "29 %"),
+        ("87 %", "84 %", "81 %"),
+        "9.7e-3 1.3e-2 1.6e-2",
+    ),
+    (
+        "STLSQ strong, published",
+        ("0", "0.1", "1"),
+        ("40 %", "31 %", "14 %"),
+        ("89 %", "67 %", "43 %"),
+        "1.6e-2 3.8e-2 0.13",
+    ),
+)
+"""Method, noise in per cent, error < 1 %, error < 10 %, median error: arXiv:2302.10787, whose hyperparameters were
+chosen on clean test trajectories, from 300 settings and bags of ten models."""
+
 
 def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
     """Return the shares of systems recovered by noise, the same of peers, and every failure."""
-    names = _names(plan)
-    noises = NOISES if plan.full else FEWER_NOISES
-    seed = plan.seed
-    tables = []
+    names, noises = _names(plan), NOISES if plan.full else FEWER_NOISES
     everything: dict[str, Record] = {}
-    methods = ("ours", *(PYSINDY if "pysindy" in plan.peers else ()))
-    rows = []
-    for method in methods:
-        groups = {
-            noise: [
-                Case(f"{method} | {name} | noise {noise:g}", (str(plan.data), name, noise, seed, method))
-                for name in names
-            ]
+    rows: list[tuple[str, ...]] = []
+    for method in ("ours", *(PYSINDY if "pysindy" in plan.peers else ())):
+        cases = {
+            (noise, name): Case(key(method, name, noise), (str(plan.data), name, noise, plan.seed, method))
             for noise in noises
+            for name in names
+            if plan.only in key(method, name, noise)
         }
-        groups = {noise: [case for case in cases if plan.only in case.key] for noise, cases in groups.items()}
-        records = campaign.run(f"dysts, {method}", solved, [case for cases in groups.values() for case in cases])
+        records = campaign.run(f"dysts, {method}", solved, list(cases.values()))
         everything |= records
-        rows += [
-            _row(method, noise, [records.get(case.key) for case in cases]) for noise, cases in groups.items() if cases
-        ]
-    columns = (
-        "method",
-        "noise",
-        "error < 1 %",
-        "error < 10 %",
-        "exact terms",
-        "median error",
-        "law/several/none",
-        "median s",
+        rows += _rows(method, noises, cases, records, sorted(_systems(str(plan.data)))[::EVERY])
+    note = (
+        f"{len(names)} systems, one draw of noise each; failures count as missed. Every {EVERY}rd system in "
+        "alphabetic order was looked at while the recipe was built; `unseen` leaves those out."
     )
-    note = f"{len(names)} systems, one draw of noise each; failures count as missed."
-    tables.append(Table("Chaotic systems recovered", columns, tuple(rows), note))
-    tables.append(_failures({name: record for name, record in everything.items() if name.startswith("ours")}))
-    return tuple(table for table in tables if table.rows)
+    ours = {name: record for name, record in everything.items() if "| ours |" in name}
+    tables = (Table("Chaotic systems recovered", COLUMNS, (*rows, *_published(noises)), note), _failures(ours))
+    return tuple(table for table in tables if rows and table.rows)
+
+
+def key(method: str, name: str, noise: float) -> str:
+    """Return the key of a case."""
+    return f"dysts | {method} | {name} | noise {noise:g}"
+
+
+def _rows(
+    method: str,
+    noises: Sequence[float],
+    cases: dict[tuple[float, str], Case],
+    records: dict[str, Record],
+    seen: Sequence[str],
+) -> list[tuple[str, ...]]:
+    """Return a row for every noise, and of ours one of the systems that nobody looked at."""
+    rows = []
+    for noise in sorted(noises):
+        mine = {name: records.get(case.key) for (level, name), case in cases.items() if level == noise}
+        unseen = [record for name, record in mine.items() if name not in seen]
+        if mine:
+            rows.append(_row(method, noise, list(mine.values())))
+        if method == "ours" and unseen and len(unseen) < len(mine):
+            rows.append(_row("ours, unseen", noise, unseen))
+    return rows
+
+
+def _published(noises: Sequence[float]) -> list[tuple[str, ...]]:
+    told = {f"{100 * noise:g}" for noise in noises}
+    return [
+        (method, f"{noise} %", below_1, below_10, "–", error, "–", "–", "–")
+        for method, levels, ones, tens, errors in PUBLISHED
+        for noise, below_1, below_10, error in zip(levels, ones, tens, errors.split(), strict=True)
+        if noise in told
+    ]
 
 
 def _names(plan: Plan) -> list[str]:
     if plan.data is None:
-        raise SystemExit(f"The suite dysts needs --data DIR, the folder that holds {FILE}.")
+        raise SystemExit(f"The suite ode needs --data DIR, the folder that holds {FILE}.")
     names = sorted(_systems(str(plan.data)))
-    return names if plan.full else names[::EVERY]
+    return names if plan.full else names[::FEW]
 
 
 def _systems(folder: str) -> dict[str, Record]:
@@ -207,7 +266,8 @@ def _row(method: str, noise: float, mine: Sequence[Record | None]) -> tuple[str,
         count(mine, lambda record: record["error"] < 0.1),
         count(mine, lambda record: record["exact"]),
         middle(mine, "error"),
-        "/".join(map(str, words)) if method == "ours" else "–",
+        "/".join(map(str, words)) if method.startswith("ours") else "–",
+        count(mine, lambda record: record["verdict"] == "law" and not record["exact"]),
         middle(mine, "seconds"),
     )
 
