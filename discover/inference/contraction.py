@@ -8,7 +8,7 @@ answer has the same bits at any number of threads.
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -32,34 +32,33 @@ SLAB, PIECES = 2**19, 8
 NARROW = 512
 """Fewest points of a piece, so that small fields are not cut up."""
 
+Slab = tuple[int, int]
+"""First point along the first axis of space, and one past the last."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """What is computed at every sample: channels are pairs of a function and an order along time.
+class _Channels:
+    """What is computed at every sample and summed along time.
 
     Attributes:
         program: the functions.
-        roots, orders: row of the buffer and order along time of each channel.
-        wanted: (channel, orders along space) of each row asked for.
+        roots, orders: row of the program's buffer and order along time of each channel, (n_channels,).
     """
 
     program: Program
     roots: Index
     orders: Index
-    wanted: tuple[tuple[int, Orders], ...]
+
+    def __len__(self) -> int:
+        return len(self.roots)
 
 
-def _plan(wanted: Wanted, n_variables: int) -> _Plan:
-    functions = list(dict.fromkeys(function for _, function in wanted))
-    channels = list(dict.fromkeys((function, orders[0]) for orders, function in wanted))
+def _channels(pairs: Sequence[tuple[Expr, int]], n_variables: int) -> _Channels:
+    functions = list(dict.fromkeys(function for function, _ in pairs))
     program = compile_program(functions, n_variables)
-    number = {channel: c for c, channel in enumerate(channels)}
-    return _Plan(
-        program,
-        program.roots[[functions.index(function) for function, _ in channels]].astype(np.int64),
-        np.array([order for _, order in channels], dtype=np.int64),
-        tuple((number[function, orders[0]], tuple(orders[1:])) for orders, function in wanted),
-    )
+    number = dict(zip(functions, program.roots.tolist(), strict=True))
+    roots = np.array([number[function] for function, _ in pairs], dtype=np.int64)
+    return _Channels(program, roots, np.array([order for _, order in pairs], dtype=np.int64))
 
 
 def contracted(wanted: Wanted, X: Array, grid: Grid, n_jobs: int | None = None) -> Array:
@@ -71,23 +70,53 @@ def contracted(wanted: Wanted, X: Array, grid: Grid, n_jobs: int | None = None) 
         grid: the test functions.
         n_jobs: threads, None for one a core.
     """
-    if not wanted:
-        return np.empty((0, grid.n_rows))
-    plan = _plan(wanted, X.shape[0])
+    pairs = list(dict.fromkeys((function, orders[0]) for orders, function in wanted))
+    rows = [(p, pairs.index((function, orders[0])), orders[1:]) for p, (orders, function) in enumerate(wanted)]
+    space = [axis.weights for axis in grid.axes[1:]]
     out = np.zeros((len(wanted), *grid.shape))
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
-        for start, tile in tiles(X):
-            near, weights, spans = _near(grid, start, tile.shape[1])
-            if not len(spans):
-                continue
-            flat = tile.reshape(len(tile), tile.shape[1], -1)
 
-            def one(slab: tuple[int, int], flat: Array = flat, weights: Array = weights, spans: Index = spans) -> Array:
-                return _slab(plan, grid, flat, weights, spans, slab)
+    def finish(values: Array, slab: Slab) -> Array:
+        part = np.empty((len(wanted), values.shape[0], *grid.shape[1:]))
+        _along_space(values.swapaxes(0, 1), [space[0][:, :, slice(*slab)], *space[1:]], rows, part)
+        return part
 
-            for part in pool.map(one, _slabs(plan, grid, len(spans))):
-                out[:, near] += part
+    def add(part: Array, near: slice, slab: Slab) -> None:
+        out[:, near] += part
+
+    if wanted:
+        _stream(_channels(pairs, X.shape[0]), X, grid.axes[0].weights, 1, finish, add, n_jobs)
     return out.reshape(len(wanted), -1)
+
+
+def averages(functions: Sequence[Expr], X: Array, widths: Sequence[int], n_jobs: int | None = None) -> Array:
+    """Return functions of the field averaged over cells, (n_functions, n_t cells, n_x cells, …).
+
+    Args:
+        functions: of the variables.
+        X: samples (n_variables, n_t, n_x, …), an array or what reads slices of time from a file.
+        widths: of a cell along each axis, in samples; what is left over at an axis' end is left out.
+        n_jobs: threads, None for one a core.
+    """
+    counts = [n // width for n, width in zip(X.shape[1:], widths, strict=True)]
+    out = np.zeros((len(functions), *counts))
+    weights = np.zeros((1, counts[0], X.shape[1]))
+    steps = np.arange(counts[0] * widths[0])
+    weights[0, steps // widths[0], steps] = 1.0 / widths[0]
+
+    def finish(values: Array, slab: Slab) -> Array:
+        for k, width in enumerate(widths[1:], start=2):
+            n_cells = values.shape[k] // width
+            inside = np.moveaxis(values, k, -1)[..., : n_cells * width]
+            values = np.moveaxis(inside.reshape(*inside.shape[:-1], n_cells, width).mean(axis=-1), -1, k)
+        return values.swapaxes(0, 1)
+
+    def add(part: Array, near: slice, slab: Slab) -> None:
+        first = slab[0] // widths[1]
+        out[:, near, first : first + part.shape[2]] += part
+
+    if functions:
+        _stream(_channels([(f, 0) for f in functions], X.shape[0]), X, weights, widths[1], finish, add, n_jobs)
+    return out
 
 
 def tiles(X: Array) -> Iterator[tuple[int, Array]]:
@@ -97,54 +126,69 @@ def tiles(X: Array) -> Iterator[tuple[int, Array]]:
         yield start, np.ascontiguousarray(X[:, start : start + step], dtype=np.float64)
 
 
-def _near(grid: Grid, start: int, n_steps: int) -> tuple[slice, Array, Index]:
-    """Return which test functions reach into a tile of time, their weights on it and where those are not zero."""
-    weights = grid.axes[0].weights[:, :, start : start + n_steps]
+def _stream(
+    channels: _Channels,
+    X: Array,
+    weights: Array,
+    multiple: int,
+    finish: Callable[[Array, Slab], Array],
+    add: Callable[[Array, slice, Slab], None],
+    n_jobs: int | None,
+) -> None:
+    """Sum channels along time against weights (n_orders, n_queries, n_t), tile by tile and slab by slab.
+
+    Args:
+        channels, X, weights: what is summed.
+        multiple: of points of the first axis of space that slabs hold.
+        finish: takes (n_queries near the tile, n_channels, n_slab, …) and a slab, in a thread.
+        add: takes what it returned, those queries and the slab, in a fixed order.
+        n_jobs: threads.
+    """
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        for start, tile in tiles(X):
+            near, part, spans = _near(weights[:, :, start : start + tile.shape[1]])
+            if not len(spans):
+                continue
+
+            def one(slab: Slab, tile: Array = tile, part: Array = part, spans: Index = spans) -> Array:
+                return finish(_summed(channels, tile, part, spans, slab), slab)
+
+            slabs = _slabs(tile.shape[2:], len(spans) * len(channels), multiple)
+            for slab, done in zip(slabs, pool.map(one, slabs), strict=True):
+                add(done, near, slab)
+
+
+def _near(weights: Array) -> tuple[slice, Array, Index]:
+    """Return which test functions reach into a tile, their weights on it, and from where to where they are not zero."""
     alive = (weights != 0.0).any(axis=0)
     queries = np.flatnonzero(alive.any(axis=1))
     if not len(queries):
         return slice(0, 0), weights[:, :0], np.empty((0, 2), np.int64)
     near = slice(int(queries[0]), int(queries[-1]) + 1)
     alive = alive[near]
-    last = n_steps - np.argmax(alive[:, ::-1], axis=1)
-    return near, np.ascontiguousarray(weights[:, near]), np.stack([np.argmax(alive, axis=1), last], axis=1)
+    spans = np.stack([alive.argmax(axis=1), alive.shape[1] - alive[:, ::-1].argmax(axis=1)], axis=1)
+    return near, np.ascontiguousarray(weights[:, near]), spans
 
 
-def _slabs(plan: _Plan, grid: Grid, n_queries: int) -> list[tuple[int, int]]:
-    """Return stretches (first, last) of the first axis of space, by sizes alone."""
-    n, across = len(grid.axes[1].points), math.prod(len(axis.points) for axis in grid.axes[2:])
-    most = max(1, SLAB // (n_queries * len(plan.roots) * across))
-    step = max(1, min(most, max(-(-n // PIECES), -(-NARROW // across))))
+def _slabs(sizes: Sequence[int], n_sums: int, multiple: int) -> list[Slab]:
+    """Return stretches of the first axis of space; sizes are those of space, n_sums is what one point leaves."""
+    n, across = sizes[0], math.prod(sizes[1:])
+    most = SLAB // (n_sums * across)
+    step = min(most, max(-(-n // PIECES), -(-NARROW // across)))
+    step = max(multiple, step // multiple * multiple)
     return [(first, min(first + step, n)) for first in range(0, n, step)]
 
 
-def _slab(plan: _Plan, grid: Grid, X: Array, weights: Array, spans: Index, slab: tuple[int, int]) -> Array:
-    """Return what one stretch of the first axis of space adds, (n_wanted, n_queries, n_x queries, …)."""
-    sizes = [len(axis.points) for axis in grid.axes[2:]]
-    across = math.prod(sizes)
+def _summed(channels: _Channels, X: Array, weights: Array, spans: Index, slab: Slab) -> Array:
+    """Return sums along time on one slab, (n_queries, n_channels, n_slab, …)."""
     first, last = slab
-    values = np.zeros((len(spans), len(plan.roots), (last - first) * across))
-    program = plan.program
-    time_rows(
-        program.code,
-        program.constants,
-        len(X),
-        program.n_rows,
-        plan.roots,
-        plan.orders,
-        X,
-        0,
-        first * across,
-        weights,
-        spans,
-        values,
-    )
-    space = [axis.weights for axis in grid.axes[1:]]
-    space[0] = space[0][:, :, first:last]
-    out = np.empty((len(plan.wanted), len(spans), *grid.shape[1:]))
-    by_channel = values.reshape(len(spans), len(plan.roots), last - first, *sizes).swapaxes(0, 1)
-    _along_space(by_channel, space, [(p, c, orders) for p, (c, orders) in enumerate(plan.wanted)], out)
-    return out
+    sizes = X.shape[3:]
+    across = math.prod(sizes)
+    values = np.zeros((len(spans), len(channels), (last - first) * across))
+    program, flat = channels.program, X.reshape(len(X), X.shape[1], -1)
+    code = program.code, program.constants, len(X), program.n_rows
+    time_rows(*code, channels.roots, channels.orders, flat, 0, first * across, weights, spans, values)
+    return values.reshape(len(spans), len(channels), last - first, *sizes)
 
 
 def _along_space(values: Array, weights: list[Array], wanted: list[tuple[int, int, Orders]], out: Array) -> None:
@@ -158,7 +202,7 @@ def _along_space(values: Array, weights: list[Array], wanted: list[tuple[int, in
         return
     for order in dict.fromkeys(orders[-1] for _, _, orders in wanted):
         mine = [(p, channel, orders[:-1]) for p, channel, orders in wanted if orders[-1] == order]
-        channels = list(dict.fromkeys(channel for _, channel, _ in mine))
-        number = {channel: c for c, channel in enumerate(channels)}
-        shorter = np.moveaxis(values[channels] @ weights[-1][order].T, -1, 2)
+        chosen = list(dict.fromkeys(channel for _, channel, _ in mine))
+        number = {channel: c for c, channel in enumerate(chosen)}
+        shorter = np.moveaxis(values[chosen] @ weights[-1][order].T, -1, 2)
         _along_space(shorter, weights[:-1], [(p, number[c], orders) for p, c, orders in mine], out)

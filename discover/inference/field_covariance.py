@@ -1,0 +1,158 @@
+"""What noise in the samples does to the rows of a field.
+
+The residual of a candidate moves with the noise e of variable l by Σ_p c_p Σ D^aφ · S_pl e_l over the parts
+D^a(h_p) of its terms, with S_pl = ∂h_p/∂u_l. Test functions are products, so the covariance of two rows is a product
+of axis-wise overlaps weighted by S_pl S_ql, and comes out of one small contraction an axis. It is a quadratic form in
+the coefficients: what a pair of parts contributes is computed once, and candidates share it.
+
+Under heavy noise the slopes are averages over noisy samples, and the next order of the noise counts too: ½ σ⁴ (∂²h)²
+(Hermite expansion).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from discover.expr import Expr, differentiate
+from discover.inference.contraction import Orders, averages
+from discover.problem import Array, Grid, Index
+
+CELLS = 8
+"""Cells a half-width on which slopes are averaged for the covariance."""
+
+REMEMBERED = 2**25
+"""Numbers kept of what pairs of parts contribute (256 MiB), the latest ones."""
+
+Part = tuple[Orders, Expr]
+"""(a, h) of D^a(h), as the mean over the noise has it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlaps:
+    """Pairs of test functions of one axis that share samples, on cells.
+
+    Attributes:
+        left, right: which two, shape (n_pairs,).
+        turned: the place of each pair's reverse, shape (n_pairs,).
+        weights: D^order of every test function on cells, shape (n_orders, n_queries, n_cells), such that
+            the sum over cells of a product of two is the sum over samples.
+        width: samples in a cell.
+    """
+
+    left: Index
+    right: Index
+    turned: Index
+    weights: Array
+    width: int
+
+    def products(self, a: int, b: int) -> Array:
+        """Return D^a φ_left · D^b φ_right on the cells, shape (n_pairs, n_cells)."""
+        return self.weights[a][self.left] * self.weights[b][self.right]
+
+
+def overlaps(grid: Grid) -> list[Overlaps]:
+    """Return the overlapping pairs of every axis."""
+    found = []
+    for axis in grid.axes:
+        width = max(1, axis.half_width // CELLS)
+        n_cells = len(axis.points) // width
+        inside = axis.weights[..., : n_cells * width]
+        cells = inside.reshape(*inside.shape[:2], n_cells, width)
+        weights = np.sqrt(width) * cells.mean(axis=3)
+        meet = (np.abs(weights[0]) > 0).astype(float)
+        left, right = np.nonzero(meet @ meet.T)
+        turned = np.lexsort((left, right))
+        found.append(Overlaps(left.astype(np.int64), right.astype(np.int64), turned.astype(np.int64), weights, width))
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slopes:
+    """First and second derivatives of the functions inside the terms, averaged over cells, when asked for.
+
+    Attributes:
+        X: samples of the block, (n_variables, n_t, n_x, …).
+        grid: its test functions.
+        pairs: which of them overlap, axis by axis.
+        noise: standard deviation on each variable, (n_variables,).
+    """
+
+    X: Array
+    grid: Grid
+    pairs: list[Overlaps]
+    noise: Array
+    _known: dict[Expr, tuple[Array, Array]] = field(default_factory=dict, repr=False)
+    _shared: dict[tuple[Part, Part], Array] = field(default_factory=dict, repr=False)
+
+    def prepare(self, functions: Sequence[Expr]) -> None:
+        """Compute the slopes of functions that are not known yet, all in one pass over the samples."""
+        new = [function for function in dict.fromkeys(functions) if function not in self._known]
+        n, exprs = len(self.noise), list[Expr]()
+        for function in new:
+            first = [differentiate(function, v) for v in range(n)]
+            exprs += first
+            exprs += [differentiate(first[v], w) for v, w in combinations_with_replacement(range(n), 2)]
+        values = averages(exprs, self.X, [pair.width for pair in self.pairs])
+        each = n + n * (n + 1) // 2
+        for f, function in enumerate(new):
+            mine = values[f * each : (f + 1) * each]
+            self._known[function] = (mine[:n], mine[n:])
+
+    def shared(self, p: Part, q: Part) -> Array:
+        """Return what two parts contribute to the covariance, both ways round, (n_pairs of axis 0, …)."""
+        if (p, q) not in self._shared:
+            found = self._overlap(p, q)
+            if p != q:
+                found = found + found[np.ix_(*(pair.turned for pair in self.pairs))]
+            if (len(self._shared) + 1) * found.size > REMEMBERED:
+                self._shared.pop(next(iter(list(self._shared)), (p, q)), None)
+            self._shared[p, q] = found
+        return self._shared[p, q]
+
+    def _overlap(self, p: Part, q: Part) -> Array:
+        """Return the overlaps of D^a φ and D^b φ weighted by the slopes of two functions."""
+        (a, f), (b, g) = p, q
+        (slope, curve), (other, its_curve) = self._known[f], self._known[g]
+        n = len(self.noise)
+        variances = self.noise**2
+        pairs = combinations_with_replacement(range(n), 2)
+        second = np.array([variances[v] * variances[w] * (0.5 if v == w else 1.0) for v, w in pairs])
+        weighted = np.einsum("v,v...,v...->...", variances, slope, other)
+        weighted += np.einsum("v,v...,v...->...", second, curve, its_curve)
+        for k, pair in enumerate(self.pairs):  # the contracted axis goes to the end, so the next one is always first
+            weighted = np.tensordot(weighted, pair.products(a[k], b[k]), axes=(0, 1))
+        return weighted
+
+
+def covariance_of(slopes: Slopes, parts: Sequence[Part], weights: Sequence[float]) -> Array:
+    """Return the covariance of the residual Σ weight · D^a(h), shape (n_rows, n_rows).
+
+    Args:
+        slopes: of the block.
+        parts: of the residual, the left-hand side with weight 1 among them; each at most once.
+        weights: one number a part.
+    """
+    slopes.prepare([function for _, function in parts])
+    n = len(parts)
+    total = np.zeros(tuple(len(pair.left) for pair in slopes.pairs))
+    for i, j in combinations_with_replacement(range(n), 2):
+        total += weights[i] * weights[j] * slopes.shared(parts[i], parts[j])
+    return _dense(slopes, total)
+
+
+def _dense(slopes: Slopes, total: Array) -> Array:
+    """Return pairs of test functions along every axis as a matrix over rows."""
+    index = np.zeros((1,) * len(slopes.pairs), dtype=np.int64)
+    n_rows = slopes.grid.n_rows
+    stride = 1
+    for k in range(len(slopes.pairs) - 1, -1, -1):
+        pair = slopes.pairs[k]
+        shape = [1] * len(slopes.pairs)
+        shape[k] = -1
+        index = index + ((pair.left * n_rows + pair.right) * stride).reshape(shape)
+        stride *= slopes.grid.shape[k]
+    C = np.zeros(n_rows * n_rows)
+    C[index.ravel()] = total.ravel()
+    return C.reshape(n_rows, n_rows)
