@@ -156,6 +156,9 @@ class Problem:
         blocks: the data.
         space: names of the space coordinates, empty for trajectories; `space_units` their units.
         order: how often the left-hand sides are differentiated by time: 2 for x″.
+        clock: the variable that is the time itself, the last input; None where no term needs it.
+        cases: labels of the cases that share one form with coefficients of their own; their indicators, 1 in the
+            case and 0 elsewhere, are the last variables. `by` is what the cases are called after.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -178,6 +181,9 @@ class Problem:
     space: tuple[str, ...] = ()
     space_units: tuple[str | None, ...] = ()
     order: int = 1
+    clock: int | None = None
+    cases: tuple[str, ...] = ()
+    by: str = ""
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
@@ -185,6 +191,11 @@ class Problem:
     @property
     def n_variables(self) -> int:
         return len(self.names)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The variables but for the indicators of cases."""
+        return self.names[: len(self.names) - len(self.cases)]
 
     @property
     def n_rows(self) -> int:
