@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from discover.contract import Budget, Engine, Observer
 from discover.data import load
+from discover.data.cases import with_cases
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import Map
@@ -43,6 +44,7 @@ def dynamics(
     engine: str | Engine = "auto",
     library: Library | None = None,
     form: Weak | Strong | Map | None = None,
+    by: str | None = None,
     budget: float | str | None = None,
     max_evals: int | None = None,
     seed: int = 0,
@@ -57,6 +59,7 @@ def dynamics(
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
         form: how rows are made, `Weak()` or `Strong()`, or `Map()` for x[n+1] = f(x[n]); None is the weak form,
             width chosen from the data.
+        by: labels of cases that share one form with coefficients of their own: "trajectory", or their column.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
         seed: of everything that is drawn.
@@ -73,10 +76,12 @@ def dynamics(
     """
     _check(library, form, seed, n_jobs)
     dataset = load(data)
-    settings = {"engine": engine, "library": library, "form": form, "budget": budget, "max_evals": max_evals}
+    settings = {"engine": engine, "library": library, "form": form, "by": by, "budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
     problem = formulate(dataset, form)
+    if by is not None:
+        problem = with_cases(problem, dataset, by)
     searcher = engine_for(problem, engine, library, n_jobs)
     answer: tuple[Front, Choice] | None = None
     try:

@@ -1,20 +1,167 @@
-"""Which terms are on offer for a problem."""
+"""Which terms are on offer for a problem, and for each of its equations."""
 
+from dataclasses import dataclass, replace
 from math import comb
 
-from discover.expr import Derivatives, Expr, Library, Polynomial, default_library, dimension_of
+from discover.errors import DataError, UnitError
+from discover.expr import (
+    Derivatives,
+    Entry,
+    Expr,
+    Library,
+    Polynomial,
+    Scope,
+    Varying,
+    check_targets,
+    default_library,
+    dimension_of,
+    simplify,
+    text,
+)
+from discover.inference.domain import undefined
+from discover.inference.menu import Menu
 from discover.problem import Problem
+
+NAMED = 5
+"""Terms left out that a note names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the equations are chosen from.
+
+    Attributes:
+        terms: every term on offer to any equation, each once.
+        menus: for each target, which of them may stand in its equation, and how.
+        notes: what was left out, and why.
+    """
+
+    terms: tuple[Expr, ...]
+    menus: tuple[Menu, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_choices(self) -> int:
+        """Terms, or groups of terms, that the largest menu offers."""
+        return max((menu.n_choices for menu in self.menus), default=0)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every equation may take any of the terms."""
+        return all(menu.is_plain and menu.n_choices == len(self.terms) for menu in self.menus)
+
+
+def offer(library: Library | None, problem: Problem) -> Offer:
+    """Return the library on the problem's variables, without what is not defined on the data or breaks their units.
+
+    None takes polynomials of a degree that the data can tell apart. With cases, every term comes as a group of
+    terms, one a case.
+
+    Raises:
+        UnitError: where a term that a person gave breaks the units.
+        DataError: where a term that must be in has no value on the data, or nothing is left.
+        SettingError: where the library speaks of variables that are not there.
+    """
+    library = library or affordable_library(problem)
+    check_targets(library, problem.targets)
+    wanted = [_entries(library, problem, target) for target in problem.targets]
+    every = {simplify(term): term for entries in wanted for entry in entries for term in entry.terms}
+    forced = {simplify(term) for entries in wanted for entry in entries if entry.forced for term in entry.terms}
+    given = {simplify(term) for entries in wanted for entry in entries if entry.given for term in entry.terms}
+    bad = undefined(every.values(), problem)
+    for term, reason in bad.items():
+        if simplify(term) in forced:
+            raise DataError(f'"{_told(term, problem)}" must be in, and cannot be: {reason}.')
+    illegal = _illegal([term for form, term in every.items() if term not in bad], given, problem)
+    gone = {simplify(term) for term in (*bad, *illegal)}
+    kept = {form: term for form, term in every.items() if form not in gone}
+    if not kept:
+        raise DataError(f"No term of the library can be used on these data: {'; '.join((bad | illegal).values())}.")
+    column = {form: p for p, form in enumerate(kept)}
+    menus = tuple(_menu(entries, column) for entries in wanted)
+    return _with_cases(Offer(tuple(kept.values()), menus, tuple(_notes(bad | illegal, problem))), problem)
 
 
 def terms_on_offer(library: Library | None, problem: Problem) -> tuple[Expr, ...]:
-    """Return the library on the problem's variables; a term that breaks their units is an error.
+    """Return every term on offer to any equation."""
+    return offer(library, problem).terms
 
-    None takes polynomials of a degree that the data can tell apart.
-    """
-    terms = (library or affordable_library(problem)).build(problem.names)
+
+def _entries(library: Library, problem: Problem, target: str) -> tuple[Entry, ...]:
+    scope = Scope(problem.measured, (problem.time, *problem.space), target=target)
+    own = getattr(library, "entries", None)  # whoever has `build` is a library
+    return tuple(Entry((term,)) for term in library.build(scope.names)) if own is None else own(scope)
+
+
+def _illegal(terms: list[Expr], given: set[Expr], problem: Problem) -> dict[Expr, str]:
+    """Return the terms that break the units by themselves, and why; one that a person gave is an error."""
+    found = {}
+    axes = (problem.time_dimension, *(None for _ in problem.space))
     for term in terms:
-        dimension_of(term, problem.dimensions, problem.names)
-    return terms
+        try:
+            dimension_of(term, problem.dimensions, problem.names, axes)
+        except UnitError as error:
+            if simplify(term) in given:
+                raise
+            found[term] = str(error).rstrip(".")
+    return found
+
+
+def _menu(entries: tuple[Entry, ...], column: dict[Expr, int]) -> Menu:
+    """Return the entries as columns; a group that lost a term is not offered, a term stands in its first group."""
+    taken: set[int] = set()
+    forced: list[int] = []
+    groups = []
+    for entry in sorted(entries, key=lambda entry: not entry.forced):
+        columns = [column.get(simplify(term), -1) for term in entry.terms]
+        mine = tuple(dict.fromkeys(c for c in columns if c not in taken))
+        if -1 in mine or not mine:
+            continue
+        taken |= set(mine)
+        forced += mine if entry.forced else ()
+        groups += [] if entry.forced else [mine]
+    return Menu(tuple(groups), tuple(forced))
+
+
+def _with_cases(plain: Offer, problem: Problem) -> Offer:
+    """Return the offer with one term a case in the place of each term."""
+    n = len(problem.cases)
+    if not n:
+        return plain
+
+    def split(columns: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(n * column + case for column in columns for case in range(n))
+
+    menus = tuple(Menu(tuple(split(group) for group in menu.groups), split(menu.forced)) for menu in plain.menus)
+    return replace(plain, terms=tuple(t for term in plain.terms for t in case_terms(term, problem)), menus=menus)
+
+
+def case_terms(term: Expr, problem: Problem) -> tuple[Expr, ...]:
+    """Return a term once for each case, times the case's indicator."""
+    varying = Varying(_Just((term,)), with_=problem.names[len(problem.measured) :], basis=Polynomial(1, False))
+    return varying.build(problem.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Just(Library):
+    """Terms that are there already."""
+
+    terms: tuple[Expr, ...]
+
+    def build(self, names: object) -> tuple[Expr, ...]:
+        return self.terms
+
+
+def _notes(reasons: dict[Expr, str], problem: Problem) -> list[str]:
+    if not reasons:
+        return []
+    told = [f"{_told(term, problem)} ({reason})" for term, reason in list(reasons.items())[:NAMED]]
+    more = f", and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    return [f"Left out of the library: {', '.join(told)}{more}."]
+
+
+def _told(term: Expr, problem: Problem) -> str:
+    return text(term, problem.names, (problem.time, *problem.space))
 
 
 def affordable_library(problem: Problem) -> Library:
@@ -22,10 +169,12 @@ def affordable_library(problem: Problem) -> Library:
 
     Over space they come with their derivatives: to order 4 of a single field on a line, else to order 2.
     """
+    n_variables = len(problem.measured)
     if problem.space:
-        single = problem.n_variables == len(problem.space) == 1
+        single = n_variables == len(problem.space) == 1
         return Derivatives(Polynomial(3), 4 if single else 2, len(problem.space))
     library = default_library(problem.n_states)
-    while library.degree > 1 and comb(problem.n_variables + library.degree, library.degree) > problem.n_samples / 3:
+    fewest = problem.n_samples / max(len(problem.cases), 1)
+    while library.degree > 1 and comb(n_variables + library.degree, library.degree) > fewest / 3:
         library = Polynomial(library.degree - 1)
     return library

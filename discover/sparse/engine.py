@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
@@ -10,11 +11,12 @@ from discover.errors import SettingError
 from discover.expr import Expr, Library
 from discover.front import Front
 from discover.inference.candidates import Candidates, Stop, kept
-from discover.inference.offer import terms_on_offer
-from discover.inference.rows import MAX_ROWS, assemble
+from discover.inference.offer import Offer, offer
+from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
-from discover.problem import Problem
+from discover.problem import Array, Problem
 from discover.sparse.gram import gram
+from discover.sparse.groups import search_groups
 from discover.sparse.select import search_target
 
 MAX_TERMS, MOST_TERMS = 14, 16
@@ -57,7 +59,7 @@ class Sparse:
 
     def terms(self, problem: Problem) -> tuple[Expr, ...]:
         """Return the library on the problem's variables; a term that breaks their units is an error."""
-        return terms_on_offer(self.library, problem)
+        return offer(self.library, problem).terms
 
     def search(
         self,
@@ -75,19 +77,36 @@ class Sparse:
 
 
 def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
-    terms = engine.terms(problem)
+    choices = offer(engine.library, problem)
+    terms = choices.terms
     observe("library", 0.0)
     rows = assemble(problem, terms, engine.max_rows, seed)
     G = gram(problem, terms).sum(axis=0)
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
     def one(target: int, stop: Stop) -> Candidates:
-        return search_target(rows, G, target, max_terms, stop)
+        return _search_menu(rows, G, target, choices, max_terms, stop)
 
     share = share_of(budget, len(problem.targets))
     found, interrupted = over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
-    notes = [f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows."]
+    notes = [
+        *choices.notes,
+        f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows.",
+    ]
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
-    return Front(problem.targets, survivors, len(terms), rows.n_rows, tuple(notes), interrupted)
+    return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted)
+
+
+def _search_menu(rows: Rows, G: Array, target: int, choices: Offer, max_terms: int, stop: Stop) -> Candidates:
+    """Search one equation, on its own part of the library where it has one."""
+    menu = choices.menus[target]
+    if not menu.is_plain:
+        n_fit = max(1, max_terms - len(menu.forced))
+        return search_groups(rows, G, target, menu, max(1, min(n_fit, rows.n_rows // (3 * menu.widest or 1))), stop)
+    if menu.n_choices == len(choices.terms):
+        return search_target(rows, G, target, max_terms, stop)
+    columns = sorted(menu.columns)
+    index = [*columns, *range(len(choices.terms), len(G))]
+    return search_target(rows.only(columns), G[np.ix_(index, index)], target, max_terms, stop)

@@ -1,0 +1,123 @@
+"""Cases: trajectories that obey one form with coefficients of their own, told apart by indicators.
+
+An indicator is an input without noise, 1 in its case and 0 elsewhere (Iverson's bracket), so that a term of one case
+is an expression like any other, and everything downstream works on it as it is.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from discover.errors import DataError, SettingError, did_you_mean
+from discover.expr import DIMENSIONLESS
+from discover.problem import Block, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEAST_ROWS = 8
+"""Rows that a case must have to be fitted with coefficients of its own."""
+
+MOST_CASES = 60
+
+
+def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
+    """Return the problem with an indicator for each case, and folds that each hold a part of every case.
+
+    Args:
+        problem: whatever was formulated from the dataset.
+        dataset: as `discover.load` returns it.
+        by: "trajectory", or what the dataset calls the labels of its trajectories or cases.
+
+    Raises:
+        SettingError: where there are no such labels.
+        DataError: where fewer than two cases can be fitted; it names those that are too short.
+    """
+    labels = _labels(problem, dataset, by)
+    counts = {label: 0 for label in labels}
+    for label, block in zip(labels, problem.blocks, strict=True):
+        counts[label] += block.n_rows
+    measured = dict.fromkeys(_all_labels(dataset, by))
+    short = [label for label in measured if counts.get(label, 0) < LEAST_ROWS]
+    cases = tuple(label for label in measured if label not in short)
+    notes = [*problem.notes, *_short_notes(short, counts, by)]
+    if len(cases) < 2:
+        told = f" ({notes[-1]})" if short else ""
+        raise DataError(
+            f'by="{by}" needs two cases or more to compare, and there {"is" if len(cases) == 1 else "are"} '
+            f"{len(cases) or 'none'}{told}; leave by= out."
+        )
+    if len(cases) > MOST_CASES:
+        raise DataError(f'by="{by}" makes {len(cases)} cases; at most {MOST_CASES} can be fitted at once.')
+    kept = [(label, block) for label, block in zip(labels, problem.blocks, strict=True) if label in cases]
+    n = len(cases)
+    return replace(
+        problem,
+        names=(*problem.names, *(f"[{by} = {label}]" for label in cases)),
+        units=(*problem.units, *("1",) * n),
+        dimensions=(*problem.dimensions, *(DIMENSIONLESS,) * n),
+        noise=np.concatenate([problem.noise, np.zeros(n)]),
+        scale=np.concatenate([problem.scale, np.ones(n)]),
+        blocks=_with_indicators(kept, cases, counts, problem.n_folds),
+        notes=tuple(notes),
+        cases=cases,
+        by=by,
+    )
+
+
+def _labels(problem: Problem, dataset: "xr.Dataset", by: str) -> list[str]:
+    """Return the case of every block."""
+    known = [str(dataset[name].attrs.get("long_name", name)) for name in ("trajectory", "case") if name in dataset.coords]
+    if by not in ("trajectory", *known) or not known:
+        raise SettingError(
+            f'The data have no labels "{by}" to tell cases apart by.{did_you_mean(by, ["trajectory", *known])} '
+            f'Load them with group="{by}" or by="{by}".'
+        )
+    if by == "trajectory" or by == dataset["trajectory"].attrs.get("long_name"):
+        return [block.trajectory for block in problem]
+    return [_case_at(dataset, block) for block in problem]
+
+
+def _all_labels(dataset: "xr.Dataset", by: str) -> list[str]:
+    is_case = "case" in dataset.coords and by == dataset["case"].attrs.get("long_name")
+    return dataset["case" if is_case else "trajectory"].values.astype(str).tolist()
+
+
+def _case_at(dataset: "xr.Dataset", block: Block) -> str:
+    """Return the case of a block by its first sample: stretches do not cross from case to case."""
+    here = dataset["time"].values.astype(float) == block.time[0]
+    if "trajectory" in dataset.coords:
+        here &= dataset["trajectory"].values.astype(str) == block.trajectory
+    return str(dataset["case"].values[here][0])
+
+
+def _short_notes(short: list[str], counts: dict[str, int], by: str) -> list[str]:
+    if not short:
+        return []
+    told = ", ".join(f'"{label}" ({counts.get(label, 0)} rows)' for label in short)
+    return [f"Left out because too short for coefficients of their own, by {by}: {told}; {LEAST_ROWS} rows are needed."]
+
+
+def _with_indicators(
+    kept: list[tuple[str, Block]], cases: tuple[str, ...], counts: dict[str, int], n_folds: int
+) -> tuple[Block, ...]:
+    """Append the indicators to every block, and number the folds within each case."""
+    done, blocks = dict.fromkeys(cases, 0), []
+    for label, block in kept:
+        shape = (len(cases), *block.X.shape[1:])
+        indicators = np.zeros(shape)
+        indicators[cases.index(label)] = 1.0
+        rows = done[label] + np.arange(block.n_rows)
+        done[label] += block.n_rows
+        slopes = block.X_dot
+        blocks.append(
+            replace(
+                block,
+                X=np.concatenate([block.X, indicators]),
+                X_smooth=np.concatenate([block.X_smooth, indicators]),
+                X_dot=np.concatenate([slopes, np.zeros((len(slopes), *shape))], axis=1) if len(slopes) else slopes,
+                fold=rows * min(n_folds, counts[label]) // counts[label],
+            )
+        )
+    return tuple(blocks)
