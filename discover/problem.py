@@ -194,8 +194,8 @@ class Problem:
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """The variables but for the indicators of cases."""
-        return self.names[: len(self.names) - len(self.cases)]
+        """The variables but for the time and the indicators of cases."""
+        return self.names[: len(self.names) - len(self.cases) if self.clock is None else self.clock]
 
     @property
     def n_rows(self) -> int:

@@ -32,6 +32,7 @@ from discover.expr.expression import (
 )
 from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
 from discover.expr.intervals import Interval
+from discover.expr.jets import TimePart, has_derivative, time_parts, to_jets
 from discover.expr.library import Derivatives, Entry, Library, Polynomial, Scope, Terms, default_library
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
@@ -68,6 +69,7 @@ __all__ = [
     "Program",
     "Scope",
     "Terms",
+    "TimePart",
     "Trigonometric",
     "Varying",
     "Without",
@@ -83,6 +85,7 @@ __all__ = [
     "divide",
     "evaluate",
     "fold",
+    "has_derivative",
     "interval",
     "multiply",
     "name_text",
@@ -94,5 +97,7 @@ __all__ = [
     "substitute",
     "subtract",
     "text",
+    "time_parts",
+    "to_jets",
     "variable",
 ]

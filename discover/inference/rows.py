@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import comb
 
 import numpy as np
 
-from discover.expr import Expr, Program, compile_program, differentiate
+from discover.data.smooth import local_derivatives
+from discover.data.stencils import DEGREE, NARROWEST, PER_SMOOTHING
+from discover.errors import SettingError
+from discover.expr import Expr, Program, TimePart, compile_program, differentiate, time_parts
 from discover.inference.fields import Slopes, field_rows, field_slopes
 from discover.problem import Array, Block, Grid, Problem, Stencil
 from discover_kernels.gram import stencil_rows
@@ -20,8 +24,41 @@ def row_function(problem: Problem, terms: Sequence[Expr]) -> Callable[[Block], A
     """Return what computes the library's rows on a block, shape (n_terms, n_rows)."""
     if problem.space:
         return lambda block: field_rows(terms, block, lattice(block), problem.noise)
-    program = compile_program(terms, problem.n_variables)
-    return lambda block: library_rows(program, block, problem.formulation)
+    parts = [time_parts(term, problem.n_variables, problem.clock) for term in terms]
+    if all(len(mine) == 1 and mine[0].order == mine[0].depth == 0 for mine in parts):
+        program = compile_program([mine[0].function for mine in parts], problem.n_variables)
+        return lambda block: library_rows(program, block, problem.formulation)
+    groups = _groups(parts, problem)
+
+    def rows(block: Block) -> Array:
+        out = np.zeros((len(terms), block.n_rows))
+        for order, depth, members, program in groups:
+            np.add.at(out, members, library_rows(program, block, problem.formulation, order, depth))
+        return out
+
+    return rows
+
+
+def _groups(parts: Sequence[Sequence[TimePart]], problem: Problem) -> list[tuple[int, int, Array, Program]]:
+    """Return the summands by (order, depth), with the terms that they belong to, each group compiled together."""
+    found: dict[tuple[int, int], list[tuple[int, Expr]]] = {}
+    for p, mine in enumerate(parts):
+        for part in mine:
+            if part.order + part.depth > problem.order:
+                raise SettingError(
+                    f"A term has derivatives by {problem.time} of order {part.order + part.depth}, and the left-hand "
+                    f"sides are of order {problem.order}; give a higher order=."
+                )
+            found.setdefault((part.order, part.depth), []).append((p, part.function))
+    return [
+        (
+            order,
+            depth,
+            np.array([p for p, _ in members]),
+            compile_program([function for _, function in members], (depth + 1) * problem.n_variables),
+        )
+        for (order, depth), members in found.items()
+    ]
 
 
 def stencil_of(block: Block) -> Stencil:
@@ -38,23 +75,33 @@ def lattice(block: Block) -> Grid:
     return block.stencil
 
 
-def library_rows(program: Program, block: Block, formulation: str) -> Array:
-    """Return the library's rows on one trajectory, shape (n_terms, n_rows)."""
+def jets(block: Block, depth: int) -> Array:
+    """Return the smoothed states and their derivatives by time up to `depth`, ((depth + 1) n_variables, n_samples)."""
+    return np.concatenate([block.X_smooth, *block.X_dot[:depth]])
+
+
+def library_rows(program: Program, block: Block, formulation: str, order: int = 0, depth: int = 0) -> Array:
+    """Return the rows of D^order(function) on one trajectory, shape (n_functions, n_rows).
+
+    The program's variables are the block's, or their jets up to `depth`. These come from smoothed states, so that
+    products with derivatives are as noisy as in strong form, while all else is integrated.
+    """
     stencil = stencil_of(block)
-    if formulation == "strong":
+    if formulation == "strong" and order == 0:
         centres = np.searchsorted(block.time, stencil.time)
-        return program.evaluate(np.ascontiguousarray(block.X_smooth[:, centres]))
+        return program.evaluate(np.ascontiguousarray(jets(block, depth)[:, centres]))
+    X = jets(block, depth) if depth else block.X
     out = np.empty((len(program.roots), stencil.n_rows))
     stencil_rows(
         program.code,
         program.constants,
-        len(block.X),
+        len(X),
         program.n_rows,
         program.roots,
-        block.X,
+        X,
         stencil.start,
         stencil.shape,
-        stencil.weights[0],
+        stencil.weights[order],
         out,
     )
     return out
@@ -100,6 +147,37 @@ def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]
     return tuple(row_slice(problem.blocks[b], first, last) for b, first, last in sorted(drawn))
 
 
+Sensitivity = dict[int, Array]
+"""How a term's rows move with the samples: Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j], A_m (n_variables, n_samples) by m."""
+
+
+def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: Problem) -> list[Sensitivity]:
+    """Return how each term's rows move, from its summands.
+
+    Where one depends on x^(a) with slope K, integration by parts gives
+    ∫ W_k K e^(a) = Σ_b C(a, b) (-1)^(a - b) ∫ W_(k + b) D^(a - b)K e.
+    """
+    depth = max(part.depth for parts in terms for part in parts)
+    n, found = problem.n_variables, [dict[int, Array]() for _ in terms]
+    each = [(mine, part) for mine, parts in zip(found, terms, strict=True) for part in parts]
+    exprs = [differentiate(part.function, v) for _, part in each for v in range((part.depth + 1) * n)]
+    values = compile_program(exprs, (depth + 1) * n).evaluate(jets(block, depth)).reshape(-1, n, block.n_samples)
+    slopes = iter(values)
+    for mine, part in each:
+        for a in range(part.depth + 1):
+            K = next(slopes)
+            changes = local_derivatives(block.time, K, *_narrow(problem), a) if a else K[None]
+            for b in range(a + 1):
+                moved = comb(a, b) * (-1.0) ** (a - b) * changes[a - b]
+                mine[part.order + b] = mine[part.order + b] + moved if part.order + b in mine else moved
+    return found
+
+
+def _narrow(problem: Problem) -> tuple[int, int]:
+    """Return half-width and degree of the polynomials that slopes are differentiated with."""
+    return max(NARROWEST, problem.half_width // PER_SMOOTHING), DEGREE
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """The regression on some blocks: library rows, left-hand sides, and the slopes of terms when asked.
@@ -117,25 +195,29 @@ class Rows:
     blocks: tuple[Block, ...]
     theta: tuple[Array, ...]
     band: tuple[int, ...]
-    _slopes: dict[int, tuple[Array, ...]] = field(default_factory=dict, repr=False)
+    _slopes: dict[int, tuple[Sensitivity, ...]] = field(default_factory=dict, repr=False)
     _fields: dict[int, Slopes] = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
         return sum(block.n_rows for block in self.blocks)
 
-    def slopes(self, support: Sequence[int]) -> list[tuple[Array, ...]]:
-        """Return for each term its derivatives by every variable, a block at a time, (n_variables, n_samples).
+    def only(self, columns: Sequence[int]) -> "Rows":
+        """Return the same rows of some of the terms."""
+        theta = tuple(values[list(columns)] for values in self.theta)
+        return Rows(self.problem, tuple(self.terms[p] for p in columns), self.blocks, theta, self.band)
 
-        They are taken at the smoothed states, and kept: candidates share their terms.
+    def slopes(self, support: Sequence[int]) -> list[tuple[Sensitivity, ...]]:
+        """Return for each term how its rows move with the samples, a block at a time.
+
+        Slopes are taken at the smoothed states, and kept: candidates share their terms.
         """
+        problem = self.problem
         missing = [p for p in support if p not in self._slopes]
         if missing:
-            n = self.problem.n_variables
-            program = compile_program([differentiate(self.terms[p], v) for p in missing for v in range(n)], n)
-            values = [program.evaluate(block.X_smooth).reshape(len(missing), n, -1) for block in self.blocks]
-            for i, p in enumerate(missing):
-                self._slopes[p] = tuple(value[i] for value in values)
+            parts = [time_parts(self.terms[p], problem.n_variables, problem.clock) for p in missing]
+            found = zip(*(_sensitivities(parts, block, problem) for block in self.blocks), strict=True)
+            self._slopes.update(zip(missing, found, strict=True))
         return [self._slopes[p] for p in support]
 
     def field_slopes(self, b: int) -> Slopes:

@@ -136,6 +136,6 @@ def test_slopes_are_derivatives_at_the_smoothed_states(name):
         for variable in range(2):
             step = h * np.eye(2)[:, [variable]]
             expected = (values(terms[p], X + step) - values(terms[p], X - step)) / (2 * h)
-            assert np.allclose(slopes[0][variable], expected, atol=1e-7)
+            assert np.allclose(slopes[0][0][variable], expected, atol=1e-7)
     assert rows.slopes([11])[0] is rows.slopes([3, 11])[1]
     assert rows.slopes([]) == []
