@@ -9,6 +9,7 @@ Under heavy noise the slopes are averages over noisy samples, and the next order
 (Hermite expansion).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
@@ -34,8 +35,7 @@ class Overlaps:
     """Pairs of test functions of one axis that share samples, on cells.
 
     Attributes:
-        left, right: which two, shape (n_pairs,).
-        turned: the place of each pair's reverse, shape (n_pairs,).
+        left, right: which two, shape (n_pairs,); along time left is not before right, since a covariance is symmetric.
         weights: D^order of every test function on cells, shape (n_orders, n_queries, n_cells), such that
             the sum over cells of a product of two is the sum over samples.
         width: samples in a cell.
@@ -43,7 +43,6 @@ class Overlaps:
 
     left: Index
     right: Index
-    turned: Index
     weights: Array
     width: int
 
@@ -62,9 +61,9 @@ def overlaps(grid: Grid) -> list[Overlaps]:
         cells = inside.reshape(*inside.shape[:2], n_cells, width)
         weights = np.sqrt(width) * cells.mean(axis=3)
         meet = (np.abs(weights[0]) > 0).astype(float)
-        left, right = np.nonzero(meet @ meet.T)
-        turned = np.lexsort((left, right))
-        found.append(Overlaps(left.astype(np.int64), right.astype(np.int64), turned.astype(np.int64), weights, width))
+        both = meet @ meet.T
+        left, right = np.nonzero(both if found else np.tril(both))
+        found.append(Overlaps(left.astype(np.int64), right.astype(np.int64), weights, width))
     return found
 
 
@@ -77,14 +76,17 @@ class Slopes:
         grid: its test functions.
         pairs: which of them overlap, axis by axis.
         noise: standard deviation on each variable, (n_variables,).
+        parts: what the terms met so far are parts of, so that each is worked out once.
     """
 
     X: Array
     grid: Grid
     pairs: list[Overlaps]
     noise: Array
+    parts: dict[Expr, Part] = field(default_factory=dict, repr=False)
     _known: dict[Expr, tuple[Array, Array]] = field(default_factory=dict, repr=False)
     _shared: dict[tuple[Part, Part], Array] = field(default_factory=dict, repr=False)
+    _place: list[Index] = field(default_factory=list, repr=False)
 
     def prepare(self, functions: Sequence[Expr]) -> None:
         """Compute the slopes of functions that are not known yet, all in one pass over the samples."""
@@ -101,11 +103,11 @@ class Slopes:
             self._known[function] = (mine[:n], mine[n:])
 
     def shared(self, p: Part, q: Part) -> Array:
-        """Return what two parts contribute to the covariance, both ways round, (n_pairs of axis 0, …)."""
+        """Return what two parts contribute to the covariance, both ways round, (n_combinations of pairs,)."""
         if (p, q) not in self._shared:
             found = self._overlap(p, q)
             if p != q:
-                found = found + found[np.ix_(*(pair.turned for pair in self.pairs))]
+                found += self._overlap(q, p)
             if (len(self._shared) + 1) * found.size > REMEMBERED:
                 self._shared.pop(next(iter(list(self._shared)), (p, q)), None)
             self._shared[p, q] = found
@@ -123,7 +125,18 @@ class Slopes:
         weighted += np.einsum("v,v...,v...->...", second, curve, its_curve)
         for k, pair in enumerate(self.pairs):  # the contracted axis goes to the end, so the next one is always first
             weighted = np.tensordot(weighted, pair.products(a[k], b[k]), axes=(0, 1))
-        return weighted
+        return weighted.ravel()
+
+    def place(self) -> tuple[Index, Index]:
+        """Return the rows that each combination of pairs along the axes stands for, both (n_combinations,)."""
+        if not self._place:
+            row = column = np.zeros(1, dtype=np.int64)
+            for pair, n in zip(self.pairs, self.grid.shape, strict=True):
+                row = (row[:, None] * n + pair.left).ravel()
+                column = (column[:, None] * n + pair.right).ravel()
+            self._place[:] = [row, column]
+        row, column = self._place
+        return row, column
 
 
 def covariance_of(slopes: Slopes, parts: Sequence[Part], weights: Sequence[float]) -> Array:
@@ -134,25 +147,16 @@ def covariance_of(slopes: Slopes, parts: Sequence[Part], weights: Sequence[float
         parts: of the residual, the left-hand side with weight 1 among them; each at most once.
         weights: one number a part.
     """
+    from scipy.linalg import get_blas_funcs
+
     slopes.prepare([function for _, function in parts])
-    n = len(parts)
-    total = np.zeros(tuple(len(pair.left) for pair in slopes.pairs))
-    for i, j in combinations_with_replacement(range(n), 2):
-        total += weights[i] * weights[j] * slopes.shared(parts[i], parts[j])
-    return _dense(slopes, total)
-
-
-def _dense(slopes: Slopes, total: Array) -> Array:
-    """Return pairs of test functions along every axis as a matrix over rows."""
-    index = np.zeros((1,) * len(slopes.pairs), dtype=np.int64)
-    n_rows = slopes.grid.n_rows
-    stride = 1
-    for k in range(len(slopes.pairs) - 1, -1, -1):
-        pair = slopes.pairs[k]
-        shape = [1] * len(slopes.pairs)
-        shape[k] = -1
-        index = index + ((pair.left * n_rows + pair.right) * stride).reshape(shape)
-        stride *= slopes.grid.shape[k]
-    C = np.zeros(n_rows * n_rows)
-    C[index.ravel()] = total.ravel()
-    return C.reshape(n_rows, n_rows)
+    total = np.zeros(math.prod(len(pair.left) for pair in slopes.pairs))
+    (add_multiple,) = get_blas_funcs(("axpy",), (total,))
+    for i, j in combinations_with_replacement(range(len(parts)), 2):
+        add_multiple(slopes.shared(parts[i], parts[j]), total, a=weights[i] * weights[j])
+    n = slopes.grid.n_rows
+    row, column = slopes.place()
+    C = np.zeros((n, n))
+    C[row, column] = total
+    C[column, row] = total
+    return C

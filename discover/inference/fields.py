@@ -86,7 +86,9 @@ def field_covariance(
     n_axes = len(slopes.grid.axes)
     weights: dict[Part, float] = {((1, *(0,) * (n_axes - 1)), term_of(variable)): 1.0}
     for term, weight in zip(terms, coefficients, strict=True):
-        orders, inner = split(term, n_axes)
-        part = orders, unbiased(inner, problem.noise)
+        if term not in slopes.parts:
+            orders, inner = split(term, n_axes)
+            slopes.parts[term] = orders, unbiased(inner, problem.noise)
+        part = slopes.parts[term]
         weights[part] = weights.get(part, 0.0) - float(weight)
     return covariance_of(slopes, list(weights), list(weights.values()))
