@@ -74,18 +74,34 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """How the samples of a field become rows: a test function is a product of one an axis, time first."""
+    """How the samples of a field become rows: a test function is a product of one an axis, time first.
+
+    Attributes:
+        axes: time, then space.
+        kept: which combinations of query points are rows, increasing, shape (n_rows,): those whose window misses
+            every gap in the data; None where that is all of them.
+    """
 
     axes: tuple[Axis, ...]
+    kept: Index | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """How many query points each axis has; a row is one combination, the last axis fastest."""
+        """How many query points each axis has; they are combined with the last axis fastest."""
         return tuple(len(axis.centres) for axis in self.axes)
 
     @property
-    def n_rows(self) -> int:
+    def n_queries(self) -> int:
+        """Combinations of query points."""
         return int(np.prod(self.shape))
+
+    @property
+    def n_rows(self) -> int:
+        return self.n_queries if self.kept is None else len(self.kept)
+
+    def rows(self, values: Array) -> Array:
+        """Return the rows among values (…, n_queries) at all combinations of query points."""
+        return values if self.kept is None else np.ascontiguousarray(values[..., self.kept])
 
     def contract(self, values: Array, orders: tuple[int, ...], first: int = 0) -> Array:
         """Return rows of shape `shape`: values (n_t, n_x, …) against D^orders of the test functions.
@@ -155,7 +171,7 @@ class Problem:
         scale: spread of each variable (standard deviation), shape (n_variables,).
         blocks: the data.
         space: names of the space coordinates, empty for trajectories; `space_units` their units.
-        order: how often the left-hand sides are differentiated by time: 2 for x″.
+        orders: how often each left-hand side is differentiated by time, 2 for x″; empty for once each.
         clock: the variable that is the time itself, the last input; None where no term needs it.
         cases: labels of the cases that share one form with coefficients of their own; their indicators, 1 in the
             case and 0 elsewhere, are the last variables. `by` is what the cases are called after.
@@ -180,7 +196,7 @@ class Problem:
     notes: tuple[str, ...] = ()
     space: tuple[str, ...] = ()
     space_units: tuple[str | None, ...] = ()
-    order: int = 1
+    orders: tuple[int, ...] = ()
     clock: int | None = None
     cases: tuple[str, ...] = ()
     by: str = ""
@@ -193,9 +209,25 @@ class Problem:
         return len(self.names)
 
     @property
+    def order(self) -> int:
+        """How often a left-hand side is differentiated by time at most."""
+        return max(self.orders, default=1)
+
+    def order_of(self, target: int) -> int:
+        """Return how often the left-hand side of a target, by its number, is differentiated by time."""
+        return self.orders[target] if self.orders else 1
+
+    @property
     def measured(self) -> tuple[str, ...]:
-        """The variables but for the time and the indicators of cases."""
-        return self.names[: len(self.names) - len(self.cases) if self.clock is None else self.clock]
+        """The variables but for coordinates and the indicators of cases."""
+        clock = [] if self.clock is None else [self.clock]
+        return self.names[: min([len(self.names) - len(self.cases), *clock, *self.coordinates])]
+
+    @property
+    def coordinates(self) -> dict[int, int]:
+        """The variables that are coordinates themselves, and the number of their axis, time first."""
+        axes = (self.time, *self.space)
+        return {v: axes.index(name) for v, name in enumerate(self.names) if v >= self.n_states and name in axes}
 
     @property
     def n_rows(self) -> int:

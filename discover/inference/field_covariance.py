@@ -18,6 +18,7 @@ import numpy as np
 
 from discover.expr import Expr, differentiate
 from discover.inference.contraction import Orders, averages
+from discover.inference.surroundings import Spanned
 from discover.problem import Array, Grid, Index
 
 CELLS = 8
@@ -72,18 +73,18 @@ class Slopes:
     """First and second derivatives of the functions inside the terms, averaged over cells, when asked for.
 
     Attributes:
-        X: samples of the block, (n_variables, n_t, n_x, …).
+        X: samples of the block, (n_variables, n_t, n_x, …), and what else the terms need.
         grid: its test functions.
         pairs: which of them overlap, axis by axis.
         noise: standard deviation on each variable, (n_variables,).
         parts: what the terms met so far are parts of, so that each is worked out once.
     """
 
-    X: Array
+    X: Array | Spanned
     grid: Grid
     pairs: list[Overlaps]
     noise: Array
-    parts: dict[Expr, Part] = field(default_factory=dict, repr=False)
+    parts: dict[Expr, tuple[Part, ...]] = field(default_factory=dict, repr=False)
     _known: dict[Expr, tuple[Array, Array]] = field(default_factory=dict, repr=False)
     _shared: dict[tuple[Part, Part], Array] = field(default_factory=dict, repr=False)
     _place: list[Index] = field(default_factory=list, repr=False)
@@ -154,7 +155,7 @@ def covariance_of(slopes: Slopes, parts: Sequence[Part], weights: Sequence[float
     (add_multiple,) = get_blas_funcs(("axpy",), (total,))
     for i, j in combinations_with_replacement(range(len(parts)), 2):
         add_multiple(slopes.shared(parts[i], parts[j]), total, a=weights[i] * weights[j])
-    n = slopes.grid.n_rows
+    n = slopes.grid.n_queries
     row, column = slopes.place()
     C = np.zeros((n, n))
     C[row, column] = total

@@ -1,9 +1,10 @@
 """Which terms are on offer for a problem, and for each of its equations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import comb
 
-from discover.errors import DataError, UnitError
+from discover.errors import DataError, SettingError, UnitError
 from discover.expr import (
     Derivatives,
     Entry,
@@ -11,6 +12,7 @@ from discover.expr import (
     Library,
     Polynomial,
     Scope,
+    TimeDerivatives,
     Varying,
     check_targets,
     default_library,
@@ -68,6 +70,8 @@ def offer(library: Library | None, problem: Problem) -> Offer:
     every = {simplify(term): term for entries in wanted for entry in entries for term in entry.terms}
     forced = {simplify(term) for entries in wanted for entry in entries if entry.forced for term in entry.terms}
     given = {simplify(term) for entries in wanted for entry in entries if entry.given for term in entry.terms}
+    for term in every.values():
+        _check_order(term, problem)
     bad = undefined(every.values(), problem)
     for term, reason in bad.items():
         if simplify(term) in forced:
@@ -82,13 +86,24 @@ def offer(library: Library | None, problem: Problem) -> Offer:
     return _with_cases(Offer(tuple(kept.values()), menus, tuple(_notes(bad | illegal, problem))), problem)
 
 
+def _check_order(term: Expr, problem: Problem) -> None:
+    """Refuse a term on trajectories that holds the left-hand side's own derivative by time, or a higher one."""
+    highest = max((orders[0] for orders in term.orders), default=0) if not problem.space else 0
+    if highest >= min(problem.orders, default=1):
+        raise SettingError(
+            f'"{_told(term, problem)}" has a derivative by {problem.time} of order {highest}, which is as high as that '
+            f"of a left-hand side; a right-hand side takes lower ones. For x'' on the left, ask for order=2."
+        )
+
+
 def terms_on_offer(library: Library | None, problem: Problem) -> tuple[Expr, ...]:
     """Return every term on offer to any equation."""
     return offer(library, problem).terms
 
 
 def _entries(library: Library, problem: Problem, target: str) -> tuple[Entry, ...]:
-    scope = Scope(problem.measured, (problem.time, *problem.space), target=target)
+    axes = (problem.time, *problem.space)
+    scope = Scope(problem.measured, axes, tuple(axes[k] for k in problem.coordinates.values()), target)
     own = getattr(library, "entries", None)  # whoever has `build` is a library
     return tuple(Entry((term,)) for term in library.build(scope.names)) if own is None else own(scope)
 
@@ -138,7 +153,7 @@ def _with_cases(plain: Offer, problem: Problem) -> Offer:
 
 def case_terms(term: Expr, problem: Problem) -> tuple[Expr, ...]:
     """Return a term once for each case, times the case's indicator."""
-    varying = Varying(_Just((term,)), with_=problem.names[len(problem.measured) :], basis=Polynomial(1, False))
+    varying = Varying(_Just((term,)), with_=problem.names[problem.n_variables - len(problem.cases) :], basis=Polynomial(1, False))
     return varying.build(problem.names)
 
 
@@ -167,14 +182,20 @@ def _told(term: Expr, problem: Problem) -> str:
 def affordable_library(problem: Problem) -> Library:
     """Return the usual polynomials, of a lower degree where the data are too few to tell so many terms apart.
 
-    Over space they come with their derivatives: to order 4 of a single field on a line, else to order 2.
+    Over space they come with their derivatives: to order 4 of a single field on a line, else to order 2. Laws of
+    second order in time come with their first derivatives by time.
     """
     n_variables = len(problem.measured)
     if problem.space:
         single = n_variables == len(problem.space) == 1
         return Derivatives(Polynomial(3), 4 if single else 2, len(problem.space))
     library = default_library(problem.n_states)
-    fewest = problem.n_samples / max(len(problem.cases), 1)
+    fewest = problem.n_samples / max(len(problem.cases), 1) / min(problem.orders, default=1)
     while library.degree > 1 and comb(n_variables + library.degree, library.degree) > fewest / 3:
         library = Polynomial(library.degree - 1)
-    return library
+    return usual_library(library, problem.orders, problem.names[: problem.n_states])
+
+
+def usual_library(polynomials: Library, orders: Sequence[int], states: Sequence[str]) -> Library:
+    """Return polynomials, with the derivatives by time of those of the states where the left-hand sides are x″."""
+    return TimeDerivatives(polynomials, tuple(states)) if min(orders, default=1) > 1 else polynomials

@@ -23,7 +23,7 @@ CHUNK = 500
 def row_function(problem: Problem, terms: Sequence[Expr]) -> Callable[[Block], Array]:
     """Return what computes the library's rows on a block, shape (n_terms, n_rows)."""
     if problem.space:
-        return lambda block: field_rows(terms, block, lattice(block), problem.noise)
+        return lambda block: field_rows(terms, block, lattice(block), problem)
     parts = [time_parts(term, problem.n_variables, problem.clock) for term in terms]
     if all(len(mine) == 1 and mine[0].order == mine[0].depth == 0 for mine in parts):
         program = compile_program([mine[0].function for mine in parts], problem.n_variables)
@@ -223,7 +223,7 @@ class Rows:
     def field_slopes(self, b: int) -> Slopes:
         """Return the slopes on recording b of a field."""
         if b not in self._fields:
-            self._fields[b] = field_slopes(self.blocks[b], lattice(self.blocks[b]), self.problem.noise)
+            self._fields[b] = field_slopes(self.terms, self.blocks[b], lattice(self.blocks[b]), self.problem)
         return self._fields[b]
 
 

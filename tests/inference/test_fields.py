@@ -6,7 +6,7 @@ import pytest
 from discover.data.fieldrows import grid
 from discover.errors import ExpressionError
 from discover.expr import add, call, constant, derivative, evaluate, multiply, variable
-from discover.inference.fields import field_covariance, field_rows, field_slopes, split, unbiased
+from discover.inference.fields import field_covariance, field_rows, field_slopes, unbiased
 from discover.problem import Block, Grid, Problem
 
 
@@ -72,18 +72,17 @@ def test_rows_are_the_same_however_the_field_is_tiled(monkeypatch: pytest.Monkey
     block = block_of(smooth(lines)[None], lines)
     u = variable(0)
     terms = [constant(1.0), u, u**3, derivative(u**2, (0, 1)), derivative(call("sin", u), (0, 4))]
-    whole = field_rows(terms, block, lines, np.array([0.05]))
+    whole = field_rows(terms, block, lines, problem_of(block, 0.05))
     monkeypatch.setattr("discover.inference.contraction.TILE", 300)
-    tiled = field_rows(terms, block, lines, np.array([0.05]))
+    tiled = field_rows(terms, block, lines, problem_of(block, 0.05))
     assert np.allclose(whole, tiled, rtol=1e-12, atol=1e-12 * np.abs(whole).max())
 
 
-def test_split_takes_the_derivative_off_and_refuses_products_with_one() -> None:
-    u = variable(0)
-    assert split(u**2, 3) == ((0, 0, 0), u**2)
-    assert split(derivative(u, (0, 2)), 3) == ((0, 2, 0), u)
-    with pytest.raises(ExpressionError, match="weak form takes terms"):
-        split(multiply(u, derivative(u, (0, 2))), 2)
+def test_products_of_derivatives_have_no_weak_form() -> None:
+    lines = lattice()
+    u, block = variable(0), block_of(smooth(lines)[None], lines)
+    with pytest.raises(ExpressionError, match=r'"u\*D\(u, "x", 2\)" is not a sum of derivatives.*form=Strong'):
+        field_rows([multiply(u, derivative(u, (0, 2)))], block, lines, problem_of(block, 0.0))
 
 
 @pytest.mark.parametrize("power", [2, 3, 4, 5])
@@ -108,9 +107,9 @@ def test_covariance_matches_draws_of_the_noise() -> None:
     draws = []
     for _ in range(1500):
         block = block_of(clean + sigma * rng.standard_normal(clean.shape), lines)
-        draws.append(block.Y[0] - weights @ field_rows(terms, block, lines, np.array([sigma])))
+        draws.append(block.Y[0] - weights @ field_rows(terms, block, lines, problem_of(block, sigma)))
     block = block_of(clean + sigma * rng.standard_normal(clean.shape), lines)
-    C = field_covariance(field_slopes(block, lines, np.array([sigma])), problem_of(block, sigma), 0, terms, weights)
+    C = field_covariance(field_slopes(terms, block, lines, problem_of(block, sigma)), problem_of(block, sigma), 0, terms, weights)
     sampled = np.cov(np.array(draws).T)
     assert np.allclose(np.diag(C) / np.diag(sampled), 1.0, atol=0.25)
     correlation = sampled / np.sqrt(np.outer(np.diag(sampled), np.diag(sampled)))
@@ -125,7 +124,7 @@ def test_two_fields_share_a_covariance() -> None:
     block = block_of(u, lines)
     term = multiply(variable(0), variable(1))
     C = field_covariance(
-        field_slopes(block, lines, np.full(2, 0.1)), problem_of(block, 0.1), 0, [term], np.array([1.0])
+        field_slopes([term], block, lines, problem_of(block, 0.1)), problem_of(block, 0.1), 0, [term], np.array([1.0])
     )
     assert np.allclose(C, C.T)
     assert np.diag(C).min() > 0
@@ -135,6 +134,6 @@ def test_sums_of_functions_are_terms_too() -> None:
     lines = lattice()
     block = block_of(smooth(lines)[None], lines)
     u = variable(0)
-    parts = field_rows([u, u**2], block, lines, np.zeros(1))
-    both = field_rows([add(u, u**2)], block, lines, np.zeros(1))
+    parts = field_rows([u, u**2], block, lines, problem_of(block, 0.0))
+    both = field_rows([add(u, u**2)], block, lines, problem_of(block, 0.0))
     assert np.allclose(both[0], parts.sum(axis=0))
