@@ -83,7 +83,8 @@ def follow_field(
     begin = _with_velocities(law, t[first:], later[:n_states])
     if start is not None:
         begin[:n_states] = start
-    inputs = {name: filled(later[n_states + at], t[first:]) for at, name in enumerate(law.inputs)}
+    given = [(at, name) for at, name in enumerate(law.inputs, start=n_states) if name not in law.axes]
+    inputs = {name: filled(later[at], t[first:]) for at, name in given}
     edges = {name: filled(later[at], t[first:]) for at, name in enumerate(law.states)}
     try:
         run = simulate(
