@@ -11,13 +11,22 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from discover.problem import Array
+from discover.sparse.constrained import Equalities
+from discover.sparse.thresholding import constrained_stlsq
 from discover_kernels.ridge import stlsq_path
 
 TOGETHER = 5
 """Bootstrap models that are mixed at once: few enough that their Grams stay small beside those of the folds."""
 
 
-def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 0.05, max_iter: int = 20) -> Array:
+def stlsq(
+    G: Array,
+    n_targets: int,
+    thresholds: Sequence[float],
+    alpha: float = 0.05,
+    max_iter: int = 20,
+    equalities: Equalities | None = None,
+) -> Array:
     """Return STLSQ coefficients at every threshold, in the units of the data.
 
     Args:
@@ -26,6 +35,7 @@ def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 
         thresholds: smallest magnitude that survives; each starts from what the next smaller one left.
         alpha: strength of the ridge while thresholding.
         max_iter: most rounds of thresholding.
+        equalities: what the coefficients obey exactly.
 
     Returns:
         shape (n_thresholds, n_targets, n_terms), in the order of the thresholds.
@@ -38,6 +48,8 @@ def stlsq(G: Array, n_targets: int, thresholds: Sequence[float], alpha: float = 
     >>> stlsq(G[0], 1, [0.1]).round(6)
     array([[[ 0., -2.,  0.]]])
     """
+    if equalities is not None:
+        return constrained_stlsq(G, n_targets, thresholds, alpha, max_iter, equalities)
     steps = np.asarray(thresholds, dtype=float)
     order = np.argsort(steps, kind="stable")
     out = np.empty((len(steps), n_targets, len(G) - n_targets))
