@@ -16,8 +16,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from discover.data.contraction import Orders, averages
 from discover.expr import Expr, differentiate
-from discover.inference.contraction import Orders, averages
 from discover.inference.surroundings import Spanned
 from discover.problem import Array, Grid, Index
 

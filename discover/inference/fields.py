@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from discover.data.contraction import contracted
 from discover.expr import Expr, add, constant, differentiate, multiply, simplify
 from discover.expr import variable as term_of
-from discover.inference.contraction import contracted
 from discover.inference.field_covariance import Part, Slopes, covariance_of, overlaps
 from discover.inference.surroundings import moved, spanned
 from discover.problem import Array, Block, Grid, Problem
