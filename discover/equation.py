@@ -262,6 +262,28 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrast:
+    """Whether a coefficient differs from case to case.
+
+    Attributes:
+        target: whose equation.
+        expr: the term that the coefficient stands before, without the indicator of a case.
+        shared: whether the law has one number for all cases.
+        probability: that the cases differ, by the Bayesian information criterion.
+        p_value: chance of differences as large as these if they were one.
+        chi2: what one number for all would cost; `dof` how many numbers it saves.
+    """
+
+    target: str
+    expr: Expr
+    shared: bool
+    probability: float
+    p_value: float
+    chi2: float
+    dof: int
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """Equations, how sure we may be of them, and what that rests on.
 
@@ -271,6 +293,9 @@ class Law:
         time: name of the independent variable; `time_unit` its unit.
         estimator: how the coefficients were estimated: "trajectories" or "weak form" or "strong form".
         space: names of the space coordinates, in order; empty for laws without space. `space_units` their units.
+        cases: labels of the cases with coefficients of their own; their indicators, 1 in the case and 0 elsewhere,
+            are the last of `names`. `by` is what the cases are called after.
+        contrasts: which coefficients differ between the cases.
     """
 
     equations: tuple[Equation, ...]
@@ -284,6 +309,9 @@ class Law:
     provenance: Provenance
     space: tuple[str, ...] = ()
     space_units: tuple[str | None, ...] = ()
+    cases: tuple[str, ...] = ()
+    by: str = ""
+    contrasts: tuple[Contrast, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:

@@ -68,7 +68,9 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
 
 def _labels(problem: Problem, dataset: "xr.Dataset", by: str) -> list[str]:
     """Return the case of every block."""
-    known = [str(dataset[name].attrs.get("long_name", name)) for name in ("trajectory", "case") if name in dataset.coords]
+    known = [
+        str(dataset[name].attrs.get("long_name", name)) for name in ("trajectory", "case") if name in dataset.coords
+    ]
     if by not in ("trajectory", *known) or not known:
         raise SettingError(
             f'The data have no labels "{by}" to tell cases apart by.{did_you_mean(by, ["trajectory", *known])} '

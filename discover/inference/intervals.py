@@ -27,6 +27,17 @@ def t_quantile(dof: float, probability: float = 0.975) -> float:
     return float(ndtri(probability) if np.isinf(dof) else stdtrit(dof, probability))
 
 
+def wald(values: Array, covariance: Array) -> float:
+    """Return how far values (n,) are from zero, squared, in units of their covariance (n, n): chi-square if they are 0.
+
+    >>> round(wald(np.array([2.0, 1.0]), np.diag([1.0, 4.0])), 2)
+    4.25
+    """
+    std = np.sqrt(np.diag(covariance))
+    scaled = values / std
+    return float(scaled @ np.linalg.lstsq(covariance / std / std[:, None], scaled, rcond=1e-12)[0])
+
+
 def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
     """Return the covariance of an estimate's coefficients over folds, and its degrees of freedom.
 

@@ -4,8 +4,9 @@ To add a question the judge asks, give it a function that returns reasons in wor
 `verdict.verdict`; to add a measure of importance, put it beside `importance.shapley`.
 """
 
+from discover.judge.cases import shared
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 
-__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "on_all_data", "settled"]
+__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "on_all_data", "settled", "shared"]

@@ -9,6 +9,7 @@ from discover.errors import UnitError
 from discover.expr import DIMENSIONLESS, Dimension, Expr, dimension_of
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, stacked
+from discover.inference.families import families
 from discover.inference.intervals import sandwich, t_quantile
 from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
@@ -56,6 +57,9 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         provenance=provenance,
         space=problem.space,
         space_units=problem.space_units,
+        cases=problem.cases,
+        by=problem.by,
+        contrasts=choice.contrasts,
     )
     return with_movie(problem, law) if problem.space else law
 
@@ -65,8 +69,9 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
     fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
     R = _fold_triangles(rows, i)
     total = _total(rows, i)
-    share, drop = shapley(np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i))
-    inclusion = _inclusion(choice, i)
+    G = np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i)
+    share, drop = shapley(G, tuple(families(problem, candidate.terms).values()))
+    inclusion = _inclusion(problem, choice, i)
     terms = tuple(
         Term(
             expr=expr,
@@ -112,13 +117,14 @@ def _from_rows(rows: Rows, i: int, candidate: Candidate) -> Fitted:
     return Fitted(one.coefficients, std, std * t_quantile(dof))
 
 
-def _inclusion(choice: Choice, i: int) -> dict[Expr, float]:
-    """Return for each term the probability of all candidates that contain it."""
+def _inclusion(problem: Problem, choice: Choice, i: int) -> dict[Expr, float]:
+    """Return for each term of the chosen equation the probability of all candidates that contain it, in any case."""
     found: dict[Expr, float] = {}
     for candidate, probability in choice.probability(i).items():
-        for expr in candidate.terms:
-            found[expr] = found.get(expr, 0.0) + probability
-    return {expr: min(1.0, value) for expr, value in found.items()}
+        for base in families(problem, candidate.terms):
+            found[base] = found.get(base, 0.0) + probability
+    chosen = choice.trial.candidates[i].terms
+    return {chosen[k]: min(1.0, found[base]) for base, mine in families(problem, chosen).items() for k in mine}
 
 
 def _fold_triangles(rows: Rows, target: int) -> Array:

@@ -12,6 +12,8 @@ import numpy as np
 
 from discover.contract import Observer
 from discover.front import Candidate, Front
+from discover.inference.families import families
+from discover.inference.intervals import wald
 from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refit
 from discover.problem import Problem
 
@@ -105,12 +107,14 @@ class Contest:
         leader, fit = self.best.candidates[i], self.best.followed
         if fit is None or leader.n_terms < 2:
             return None
-        part = self.best.part(i)
-        z2 = (fit.coefficients[part] / fit.std[part]) ** 2
-        k = int(np.argmin(z2))
-        if not z2[k] < log(self.problem.n_states * self.problem.n_samples) + 2.0 * log(self.front.n_library):
+        part, n = self.best.part(i), self.problem.n_states * self.problem.n_samples
+        b, C = fit.coefficients[part], fit.covariance[part, part]
+        members = [list(family) for family in families(self.problem, leader.terms).values()]
+        worth = [wald(b[mine], C[np.ix_(mine, mine)]) - len(mine) * log(n) for mine in members]
+        k = int(np.argmin(worth))
+        if len(members) < 2 or not worth[k] < 2.0 * log(self.front.n_library):
             return None
-        terms = (*leader.terms[:k], *leader.terms[k + 1 :])
+        terms = tuple(term for j, term in enumerate(leader.terms) if j not in members[k])
         known = [c for c in (*self.scores[i], *self.front.of(leader.target)) if c.terms == terms]
         if not known:
             return refit(self.problem, self.front, i, terms)

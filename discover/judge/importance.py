@@ -7,6 +7,7 @@ of the equation. With at most some 14 terms all subsets are solved, so nothing i
 Source: Shapley (1953); Grömping (2007), doi:10.1198/000313007X188252, for R².
 """
 
+from collections.abc import Sequence
 from math import factorial
 
 import numpy as np
@@ -17,20 +18,25 @@ MAX_EXACT = 16
 """Largest number of terms whose 2^k subsets are all solved."""
 
 
-def explained(G: Array) -> Array:
+Groups = Sequence[tuple[int, ...]]
+"""Terms that take part together, by their indices; every term is in one group."""
+
+
+def explained(G: Array, groups: Groups | None = None) -> Array:
     """Return R² of every subset of terms, shape (2^k,); bit i of the index says whether term i is in.
 
-    G is the Gram (k + 1,) squared of the terms and then the left-hand side.
+    G is the Gram of the terms and then the left-hand side; where groups are given, the bits speak of these.
     """
-    k = len(G) - 1
+    players = [(i,) for i in range(len(G) - 1)] if groups is None else list(groups)
+    k, n = len(players), len(G) - 1
     values = np.zeros(1 << k)
-    total = G[k, k]
+    total = G[n, n]
     if total <= 0.0:
         return values
-    norms = np.sqrt(np.maximum(np.diag(G)[:k], 1e-300))
-    A, b = G[:k, :k] / norms / norms[:, None], G[:k, k] / norms
-    members = [np.flatnonzero([(s >> i) & 1 for i in range(k)]) for s in range(1 << k)]
-    for size in range(1, k + 1):
+    norms = np.sqrt(np.maximum(np.diag(G)[:n], 1e-300))
+    A, b = G[:n, :n] / norms / norms[:, None], G[:n, n] / norms
+    members = [[j for i in range(k) if (s >> i) & 1 for j in players[i]] for s in range(1 << k)]
+    for size in sorted({len(inside) for inside in members} - {0}):
         subsets = [s for s in range(1 << k) if len(members[s]) == size]
         index = np.array([members[s] for s in subsets])
         blocks = A[index[:, :, None], index[:, None, :]] + 1e-12 * np.eye(size)
@@ -40,29 +46,41 @@ def explained(G: Array) -> Array:
     return values
 
 
-def shapley(G: Array) -> tuple[Array, Array]:
-    """Return each term's Shapley share of R² and the R² lost when it is left out, both (k,).
+def shapley(G: Array, groups: Groups | None = None) -> tuple[Array, Array]:
+    """Return each term's Shapley share of R² and the R² lost when it is left out, both (n_terms,).
 
-    G is the Gram (k + 1,) squared of the terms and then the left-hand side.
+    G is the Gram (n_terms + 1,) squared of the terms and then the left-hand side. Where terms come in groups, a
+    group has one share, which its terms divide by the size of what each adds; what is lost is the group's.
 
     >>> import numpy as np
     >>> share, drop = shapley(np.diag([1.0, 1.0, 2.0]) + np.array([[0, 0, 1], [0, 0, 1], [1, 1, 0]]))
     >>> share.round(3), drop.round(3)
     (array([0.5, 0.5]), array([0.5, 0.5]))
     """
-    k = len(G) - 1
+    players = [(i,) for i in range(len(G) - 1)] if groups is None else list(groups)
+    k = len(players)
     if k > MAX_EXACT:
         raise ValueError(f"Exact Shapley values need 2^k fits; {k} terms are more than {MAX_EXACT}.")
-    values = explained(G)
+    values = explained(G, players)
     subsets = np.arange(1 << k)
     sizes = np.array([int(s).bit_count() for s in subsets])
     weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) if s < k else 0.0 for s in range(k + 1)])
-    share, drop = np.zeros(k), np.zeros(k)
-    for i in range(k):
+    share, drop, size = np.zeros(len(G) - 1), np.zeros(len(G) - 1), _sizes(G)
+    for i, mine in enumerate(players):
         without = subsets[(subsets >> i) & 1 == 0]
-        share[i] = np.sum(weight[sizes[without]] * (values[without | (1 << i)] - values[without]))
-        drop[i] = values[-1] - values[(1 << k) - 1 - (1 << i)]
+        whole = np.sum(weight[sizes[without]] * (values[without | (1 << i)] - values[without]))
+        part = size[list(mine)]
+        share[list(mine)] = whole * (part / part.sum() if part.sum() > 0 else 1.0 / len(mine))
+        drop[list(mine)] = values[-1] - values[(1 << k) - 1 - (1 << i)]
     return share, drop
+
+
+def _sizes(G: Array) -> Array:
+    """Return the square of what each term adds to the fit of all, (n_terms,)."""
+    n = len(G) - 1
+    norms = np.sqrt(np.maximum(np.diag(G)[:n], 1e-300))
+    fitted = np.linalg.lstsq(G[:n, :n] / norms / norms[:, None], G[:n, n] / norms, rcond=1e-12)[0] if n else norms
+    return np.asarray(fitted**2, dtype=np.float64)
 
 
 def held_out_r2(R: Array, n_groups: int = 5, total: float | None = None) -> float:

@@ -6,9 +6,11 @@ from math import ceil
 
 import numpy as np
 
+from discover.equation import Contrast
 from discover.expr import Expr
 from discover.front import Candidate, Front
-from discover.inference.chisquare import estimate, penalty
+from discover.inference.chisquare import estimate
+from discover.inference.families import price
 from discover.inference.rows import assemble
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.problem import WELL_KNOWN, Array, Problem
@@ -78,12 +80,14 @@ class Choice:
         scores: for each target its candidates and their scores, smaller is better.
         trials: every system that was tried.
         interrupted: whether the competition was stopped before its end.
+        contrasts: which coefficients differ between the cases, where there are any.
     """
 
     trial: Trial
     scores: tuple[dict[Candidate, float], ...]
     trials: dict[System, Trial]
     interrupted: bool = False
+    contrasts: tuple[Contrast, ...] = ()
 
     def probability(self, i: int) -> dict[Candidate, float]:
         """Return the probability of each candidate of target i among all that were found."""
@@ -180,7 +184,7 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
 def _price(problem: Problem, front: Front, trial: Trial) -> float:
     """Return the extended BIC penalty of a system on all measured values."""
     n = problem.n_states * problem.n_samples
-    return sum(penalty(c.n_terms, n, front.n_library) for c in trial.candidates)
+    return sum(price(problem, c.terms, n, front.n_library) for c in trial.candidates)
 
 
 def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Candidate:
@@ -195,7 +199,7 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
         coefficients=tuple(one.coefficients.tolist()),
         std=tuple((np.sqrt(np.diag(one.covariance()) * scale)).tolist()),
         loss=one.chi2 / one.n_rows,
-        score=one.chi2 / scale + penalty(len(terms), one.n_rows, front.n_library),
+        score=one.chi2 / scale + price(problem, terms, one.n_rows, front.n_library),
         r2=float(1.0 - residual / sum(np.sum((b.Y[i] - problem.reference(i)) ** 2) for b in rows.blocks)),
         alternatives=("",) * len(terms),
     )
