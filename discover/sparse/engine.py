@@ -17,6 +17,7 @@ from discover.inference.targets import over_targets, share_of
 from discover.problem import Array, Problem
 from discover.sparse.gram import gram
 from discover.sparse.groups import search_groups
+from discover.sparse.proposals import USUAL, checked
 from discover.sparse.select import search_target
 
 MAX_TERMS, MOST_TERMS = 14, 16
@@ -32,14 +33,19 @@ class Sparse:
         max_terms: longest equation considered.
         max_rows: most rows the choice is made on; Grams always see all data.
         n_jobs: threads over the targets; None uses one a target, up to the number of cores.
+        paths: who proposes supports: "subset" (forward, backward and swaps), "threshold", "certified" (best subset
+            by branch and bound), "forward", "backward", "mstls", "sr3", "evidence". The first is asked again on
+            whitened rows.
     """
 
     library: Library | None = None
     max_terms: int = MAX_TERMS
     max_rows: int = MAX_ROWS
     n_jobs: int | None = None
+    paths: tuple[str, ...] = USUAL
 
     def __post_init__(self) -> None:
+        checked(self.paths)
         for name, value in (("max_terms", self.max_terms), ("max_rows", self.max_rows), ("n_jobs", self.n_jobs)):
             if value is not None and value < 1:
                 raise SettingError(f"{name} must be 1 or more, got {value}.")
@@ -85,7 +91,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
     def one(target: int, stop: Stop) -> Candidates:
-        return _search_menu(rows, G, target, choices, max_terms, stop)
+        return _search_menu(rows, G, target, choices, max_terms, stop, engine.paths)
 
     share = share_of(budget, len(problem.targets))
     found, interrupted = over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
@@ -99,14 +105,18 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted)
 
 
-def _search_menu(rows: Rows, G: Array, target: int, choices: Offer, max_terms: int, stop: Stop) -> Candidates:
+def _search_menu(
+    rows: Rows, G: Array, target: int, choices: Offer, max_terms: int, stop: Stop, paths: Sequence[str]
+) -> Candidates:
     """Search one equation, on its own part of the library where it has one."""
     menu = choices.menus[target]
+    if not menu.is_plain and tuple(paths) != USUAL:
+        raise SettingError("Where terms are forced or come in groups, paths cannot be chosen.")
     if not menu.is_plain:
         n_fit = max(1, max_terms - len(menu.forced))
         return search_groups(rows, G, target, menu, max(1, min(n_fit, rows.n_rows // (3 * menu.widest or 1))), stop)
     if menu.n_choices == len(choices.terms):
-        return search_target(rows, G, target, max_terms, stop)
+        return search_target(rows, G, target, max_terms, stop, paths)
     columns = sorted(menu.columns)
     index = [*columns, *range(len(choices.terms), len(G))]
-    return search_target(rows.only(columns), G[np.ix_(index, index)], target, max_terms, stop)
+    return search_target(rows.only(columns), G[np.ix_(index, index)], target, max_terms, stop, paths)

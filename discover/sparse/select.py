@@ -5,16 +5,18 @@ the number of terms is the whole problem, and only a criterion that knows how no
 sides of the regression solves it (`discover.inference.chisquare`).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from discover.inference.candidates import Candidates, Stop, Support
 from discover.inference.chisquare import Estimate, factors
 from discover.inference.rows import Rows
 from discover.problem import Array
-from discover.sparse.paths import normalised, subset_path, threshold_path
+from discover.sparse.paths import normalised
+from discover.sparse.proposals import USUAL, proposed
 from discover_kernels.gram import add_outer, mirror
 
-THRESHOLDS = np.geomspace(1e-3, 1.0, 13)
 N_ROUNDS = 3
 N_NEIGHBOURS = 2
 """Best replacements tried for each term of the winner, and best additions."""
@@ -62,7 +64,14 @@ def _entry_gains(A: Array, kept: list[int]) -> Array:
     return np.where(diagonal > 1e-9, A[:P, P] ** 2 / np.maximum(diagonal, 1e-300), 0.0)
 
 
-def search_target(rows: Rows, G: Array, target: int, max_terms: int, stop: Stop = lambda n_fits: False) -> Candidates:
+def search_target(
+    rows: Rows,
+    G: Array,
+    target: int,
+    max_terms: int,
+    stop: Stop = lambda n_fits: False,
+    paths: Sequence[str] = USUAL,
+) -> Candidates:
     """Return all candidates for one target, the truth among them if it can be reached.
 
     Args:
@@ -71,13 +80,16 @@ def search_target(rows: Rows, G: Array, target: int, max_terms: int, stop: Stop 
         target: which left-hand side.
         max_terms: longest equation considered.
         stop: whether to end the search; the candidate without terms is always fitted.
+        paths: who proposes, names of `PATHS`; the first is asked again on rows that are whitened under the
+            winner's covariance.
     """
     P = len(rows.terms)
     candidates = Candidates(rows, target)
     candidates.add([()], lambda n_fits: False)
-    candidates.add(subset_path(G, P, target, max_terms), stop)
-    short = [s for s in threshold_path(G, P, target, THRESHOLDS) if len(s) <= max_terms]
-    candidates.add(short, stop)
+    for name in paths:
+        if stop(len(candidates.found)):
+            return candidates
+        candidates.add(proposed(name, G, P, target, max_terms, rows.n_rows), stop)
     last = None
     for _ in range(N_ROUNDS):
         winner = candidates.best()
@@ -85,6 +97,6 @@ def search_target(rows: Rows, G: Array, target: int, max_terms: int, stop: Stop 
             break
         last = winner
         own = whitened_gram(rows, target, candidates.found[winner])
-        candidates.add(subset_path(own, P, 0, max_terms), stop)
+        candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows), stop)
         candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
     return candidates

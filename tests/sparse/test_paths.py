@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from discover.expr import Polynomial
 from discover.sparse import gram
 from discover.sparse.paths import normalised, subset_path, threshold_path
-from discover.sparse.select import THRESHOLDS
+from discover.sparse.proposals import THRESHOLDS
 from tests.problems import problem_of, true_rows
 from tests.reference import best_subset, residual_of
 
