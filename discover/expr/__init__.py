@@ -33,11 +33,12 @@ from discover.expr.expression import (
 from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
 from discover.expr.intervals import Interval
 from discover.expr.jets import TimePart, has_derivative, time_parts, to_jets
-from discover.expr.library import Derivatives, Entry, Library, Polynomial, Scope, Terms, default_library
+from discover.expr.library import Derivatives, Entry, Library, Polynomial, Scope, Terms, TimeDerivatives, default_library
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
+from discover.expr.rational import Rational, denominators
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 from discover.expr.varying import Varying
@@ -67,8 +68,10 @@ __all__ = [
     "Polynomial",
     "Power",
     "Program",
+    "Rational",
     "Scope",
     "Terms",
+    "TimeDerivatives",
     "TimePart",
     "Trigonometric",
     "Varying",
@@ -79,6 +82,7 @@ __all__ = [
     "compile_program",
     "constant",
     "default_library",
+    "denominators",
     "derivative",
     "differentiate",
     "dimension_of",

@@ -4,9 +4,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 from discover.contract import Budget, Observer
-from discover.inference.candidates import Candidates, Stop
+from discover.inference.candidates import Stop
+
+T = TypeVar("T")
 
 
 def share_of(budget: Budget, n_targets: int) -> Budget:
@@ -15,19 +18,19 @@ def share_of(budget: Budget, n_targets: int) -> Budget:
 
 
 def over_targets(
-    one: Callable[[int, Stop], Candidates],
+    one: Callable[[int, Stop], T],
     n_targets: int,
     n_jobs: int | None,
     share: Budget,
     observe: Observer,
-) -> tuple[list[Candidates], bool]:
+) -> tuple[list[T], bool]:
     """Search all targets in threads, in a fixed order; an interrupt makes each return what it has."""
     interrupted = threading.Event()
 
-    def run(target: int) -> Candidates:
+    def run(target: int) -> T:
         return one(target, lambda n_fits: interrupted.is_set() or share.spent(n_fits))
 
-    found = []
+    found: list[T] = []
     with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or n_targets)) as pool:
         pending = [pool.submit(run, target) for target in range(n_targets)]
         for done, future in enumerate(pending, start=1):

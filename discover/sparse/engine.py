@@ -11,13 +11,19 @@ from discover.errors import SettingError
 from discover.expr import Expr, Library
 from discover.front import Front
 from discover.inference.candidates import Candidates, Stop, kept
+from discover.inference.denominators import check_above, terms_below
+from discover.inference.fractions import fractions
 from discover.inference.offer import Offer, offer
+from discover.inference.quotients import Quotients
+from discover.inference.quotients import kept as kept_quotients
 from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
 from discover.problem import Array, Problem
+from discover.sparse.diffusion import search_diffusion
 from discover.sparse.gram import gram
 from discover.sparse.groups import search_groups
 from discover.sparse.proposals import USUAL, checked
+from discover.sparse.rational import search_quotients
 from discover.sparse.select import search_target
 
 MAX_TERMS, MOST_TERMS = 14, 16
@@ -83,9 +89,14 @@ class Sparse:
 
 
 def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
+    if problem.formulation == "stochastic":
+        return search_diffusion(engine.library, problem, engine.max_terms, budget, observe)
     choices = offer(engine.library, problem)
     terms = choices.terms
     observe("library", 0.0)
+    below = terms_below(engine.library, problem)
+    if any(below):
+        return _search_rational(engine, problem, choices, below, budget, seed, observe)
     rows = assemble(problem, terms, engine.max_rows, seed)
     G = gram(problem, terms).sum(axis=0)
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
@@ -103,6 +114,42 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
     return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted)
+
+
+def _search_rational(
+    engine: Sparse,
+    problem: Problem,
+    choices: Offer,
+    below: Sequence[Sequence[Expr]],
+    budget: Budget,
+    seed: int,
+    observe: Observer,
+) -> Front:
+    """Search quotients of two sums, and plain sums beside them."""
+    check_above(choices, problem)
+    above = [tuple(choices.terms[p] for p in sorted(menu.columns)) for menu in choices.menus]
+    offers = list(zip(above, map(tuple, below), strict=True))
+    made = {pair: fractions(problem, *pair, engine.max_rows, seed) for pair in dict.fromkeys(offers)}
+    grams = {terms: gram(problem, terms).sum(axis=0) for terms in dict.fromkeys(above)}
+
+    def one(target: int, stop: Stop) -> Quotients:
+        of = made[offers[target]]
+        most = max(1, min(engine.max_terms, of.rows.n_rows // 3))
+        plain = search_target(of.rows.only(range(of.n_above)), grams[above[target]], target, most, stop, engine.paths)
+        return search_quotients(of, target, plain, most, stop)
+
+    share = share_of(budget, len(problem.targets))
+    found, interrupted = over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
+    n_rows, n_above, n_below = found[0].of.rows.n_rows, max(map(len, above)), max(map(len, below))
+    notes = [
+        *choices.notes,
+        f"{n_above} terms for the numerator and {n_below} for the denominator; candidates were compared on "
+        f"{n_rows} of {problem.n_rows} rows.",
+    ]
+    if any(share.spent(candidates.n_fits) for candidates in found):
+        notes.append("The budget ended the search early.")
+    survivors = tuple(candidate for candidates in found for candidate in kept_quotients(candidates))
+    return Front(problem.targets, survivors, n_above + max(n_below - 1, 0), n_rows, tuple(notes), interrupted)
 
 
 def _search_menu(
