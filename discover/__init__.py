@@ -24,6 +24,7 @@ from discover.errors import (
 
 if TYPE_CHECKING:
     from discover.data import example, example_names, load
+    from discover.data.increments import Stochastic
     from discover.data.stencils import Strong, Weak
     from discover.data.steps import Map
     from discover.discovery import Discovery, load_law
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         Power,
         Rational,
         Terms,
+        TimeDerivatives,
         Trigonometric,
         Varying,
         parse,
@@ -68,9 +70,11 @@ __all__ = [
     "Provenance",
     "Rational",
     "SettingError",
+    "Stochastic",
     "Strong",
     "Term",
     "Terms",
+    "TimeDerivatives",
     "Trigonometric",
     "UnavailableError",
     "UnitError",
@@ -87,6 +91,7 @@ __all__ = [
 
 _ROOMS = {
     "discover.data": ("example", "example_names", "load"),
+    "discover.data.increments": ("Stochastic",),
     "discover.data.stencils": ("Strong", "Weak"),
     "discover.data.steps": ("Map",),
     "discover.discovery": ("Discovery", "load_law"),
@@ -103,6 +108,7 @@ _ROOMS = {
         "Power",
         "Rational",
         "Terms",
+        "TimeDerivatives",
         "Trigonometric",
         "Varying",
         "parse",

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any, cast
 from discover.contract import Budget, Engine, Observer
 from discover.data import load
 from discover.data.cases import with_cases
+from discover.data.clock import with_clock
+from discover.data.coordinates import with_coordinates
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
+from discover.data.increments import Stochastic
 from discover.data.steps import Map
 from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
-from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled
+from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled, shared
 from discover.peers import PySINDy
 from discover.problem import Problem
 from discover.sparse import Sparse
@@ -43,7 +46,8 @@ def dynamics(
     *,
     engine: str | Engine = "auto",
     library: Library | None = None,
-    form: Weak | Strong | Map | None = None,
+    form: Weak | Strong | Map | Stochastic | None = None,
+    order: int | Mapping[str, int] = 1,
     by: str | None = None,
     budget: float | str | None = None,
     max_evals: int | None = None,
@@ -57,8 +61,10 @@ def dynamics(
         data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays.
         engine: "auto", the name of an engine, or a configured one such as `Sparse(max_terms=5)`.
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
-        form: how rows are made, `Weak()` or `Strong()`, or `Map()` for x[n+1] = f(x[n]); None is the weak form,
-            width chosen from the data.
+        form: how rows are made, `Weak()` or `Strong()`, `Map()` for x[n+1] = f(x[n]), `Stochastic()` for
+            dx = f dt + g dW; None is the weak form, width chosen from the data.
+        order: how often each left-hand side is differentiated by time: 2 for x'' from positions alone, or a dict
+            such as {"x": 2} where only some are. None of the velocities need be measured.
         by: labels of cases that share one form with coefficients of their own: "trajectory", or their column.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
@@ -76,12 +82,14 @@ def dynamics(
     """
     _check(library, form, seed, n_jobs)
     dataset = load(data)
-    settings = {"engine": engine, "library": library, "form": form, "by": by, "budget": budget, "max_evals": max_evals}
+    settings = {"engine": engine, "library": library, "form": form, "order": None if order == 1 else order, "by": by}
+    settings |= {"budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
-    problem = formulate(dataset, form)
+    problem = with_clock(formulate(dataset, form, order), library or getattr(engine, "library", None))
     if by is not None:
         problem = with_cases(problem, dataset, by)
+    problem = with_coordinates(problem, library)
     searcher = engine_for(problem, engine, library, n_jobs)
     answer: tuple[Front, Choice] | None = None
     try:
@@ -105,8 +113,8 @@ def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
     """Refuse settings of another kind than what they are for."""
     if library is not None and not callable(getattr(library, "build", None)):
         raise SettingError(f'library must be one such as Polynomial(3) + Terms("sin(x)"), got {library!r}.')
-    if form is not None and not isinstance(form, Weak | Strong | Map):
-        raise SettingError(f"form must be Weak(), Strong() or Map(), got {form!r}.")
+    if form is not None and not isinstance(form, Weak | Strong | Map | Stochastic):
+        raise SettingError(f"form must be Weak(), Strong(), Map() or Stochastic(), got {form!r}.")
     for name, value, least in (("seed", seed, 0), ("n_jobs", 1 if n_jobs is None else n_jobs, 1)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise SettingError(f"{name} must be a whole number from {least} on, got {value!r}.")
@@ -125,7 +133,11 @@ def _answers(
         choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
         yield settled(front, choice), choice
     if not (front.interrupted or choice.interrupted):
-        yield settled(front, choice), on_all_data(problem, choice, purse.spent)
+        choice = on_all_data(problem, choice, purse.spent)
+        yield settled(front, choice), choice
+        if problem.cases:
+            choice = shared(problem, front, choice, purse.spent)
+            yield settled(front, choice), choice
 
 
 def engine_for(problem: Problem, name: str | Engine, library: Library | None, n_jobs: int | None) -> Engine:

@@ -5,14 +5,15 @@ measured values; its *rows* are what is regressed: integrals of the samples agai
 (weak form), or local values and derivatives (strong form). `Stencil` says which.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from math import prod
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.expr import Dimension
+from discover.expr import Dimension, Library
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -120,6 +121,7 @@ class Block:
 
     Attributes:
         X: measured values, shape (n_variables, n_samples), of a field (n_variables, n_t, n_x, …); finite everywhere.
+            Of a field larger than memory it is what reads slices of time from the file.
         Y: the left-hand side of every row, shape (n_targets, n_rows).
         time: shape (n_samples,), increasing.
         trajectory: label of the trajectory it was cut from.
@@ -130,6 +132,8 @@ class Block:
             noise in the steps of a map, diffusion; None where there is none.
         X_dot: derivatives by time of the same local polynomials, from the first on, shape (n_derivatives,
             n_variables, n_samples); for products such as x·x′, which no test function can take them from.
+        known: what was computed from the samples of a field and is kept, since every reading of a file counts; a
+            block made by `replace` starts without.
     """
 
     X: Array
@@ -141,10 +145,11 @@ class Block:
     stencil: Stencil | Grid
     chance: Array | None = None
     X_dot: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
+    known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def n_samples(self) -> int:
-        return self.X[0].size
+        return prod(self.X.shape[1:])
 
     @property
     def n_rows(self) -> int:
@@ -162,7 +167,7 @@ class Problem:
         units: text of each variable's unit, None where unknown.
         dimensions: its dimension, None where unknown.
         time: name of the independent variable, `time_unit` and `time_dimension` its unit.
-        formulation: "weak" or "strong".
+        formulation: "weak", "strong", "discrete" or "stochastic".
         half_width: half-width of the stencils in samples: the time scale on which rows see the data.
         noise: estimated standard deviation of the noise on each variable, shape (n_variables,).
         relative: the noise on each state as a share of its value, shape (n_states,), where it grows with
@@ -175,6 +180,7 @@ class Problem:
         clock: the variable that is the time itself, the last input; None where no term needs it.
         cases: labels of the cases that share one form with coefficients of their own; their indicators, 1 in the
             case and 0 elsewhere, are the last variables. `by` is what the cases are called after.
+        diffusion: terms on offer for g² of a stochastic equation; None for those of its drift.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -200,6 +206,7 @@ class Problem:
     clock: int | None = None
     cases: tuple[str, ...] = ()
     by: str = ""
+    diffusion: Library | None = None
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
@@ -228,6 +235,11 @@ class Problem:
         """The variables that are coordinates themselves, and the number of their axis, time first."""
         axes = (self.time, *self.space)
         return {v: axes.index(name) for v, name in enumerate(self.names) if v >= self.n_states and name in axes}
+
+    @property
+    def is_weak_field(self) -> bool:
+        """Whether rows are integrals over space and time."""
+        return bool(self.space) and self.formulation == "weak"
 
     @property
     def n_rows(self) -> int:

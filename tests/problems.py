@@ -65,8 +65,8 @@ def measured_again(system, noise, form, seeds, n_samples=400):
 def dense_covariance(rows, b, target, support, w):
     """Return the covariance of a candidate's residuals on block b, as a dense matrix."""
     problem, block = rows.problem, rows.blocks[b]
-    fields = {0: np.zeros_like(block.X), problem.order: np.zeros_like(block.X)}
-    fields[problem.order][target] = 1.0
+    fields = {0: np.zeros_like(block.X), problem.order_of(target): np.zeros_like(block.X)}
+    fields[problem.order_of(target)][target] = 1.0
     for weight, p in zip(w, support, strict=True):
         gradient = [differentiate(rows.terms[p], v) for v in range(problem.n_variables)]
         fields[0] -= weight * compile_program(gradient, problem.n_variables).evaluate(block.X_smooth)

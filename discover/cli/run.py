@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from discover.discovery import Discovery
 
-FORMS = ("weak", "strong", "map")
+FORMS = ("weak", "strong", "map", "stochastic")
 DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
 
 
@@ -48,7 +48,13 @@ def run(
     terms: Annotated[
         list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
     ] = None,
-    form: Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, or map.")] = "weak",
+    form: Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, map, or stochastic.")] = "weak",
+    order: Annotated[
+        list[str] | None,
+        Option(
+            metavar="N", help="1 explains x', 2 explains x'' from positions alone; x=2 for one state; may be repeated."
+        ),
+    ] = None,
     budget: Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")] = None,
     max_evals: Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")] = None,
     seed: Annotated[int, Option(metavar="N", min=0, help="The same seed gives the same answer.")] = 0,
@@ -65,7 +71,14 @@ def run(
     written). A number that is not known is null.
     """
     check_folders(report, save)
-    settings: dict[str, Any] = {"engine": engine, "form": _form(form), "budget": budget, "max_evals": max_evals}
+    left = _order(order)
+    settings: dict[str, Any] = {
+        "engine": engine,
+        "form": _form(form),
+        "order": left,
+        "budget": budget,
+        "max_evals": max_evals,
+    }
     with progress("reading") as observe:
         import discover
 
@@ -80,7 +93,7 @@ def run(
         )
         found: Discovery = discover.dynamics(
             dataset,
-            library=_library(degree, terms or [], dataset),
+            library=_library(degree, terms or [], dataset, left),
             seed=seed,
             n_jobs=jobs,
             observe=observe,
@@ -108,15 +121,30 @@ def _form(name: str) -> Any:
         raise SettingError(f'--form got "{name}".{did_you_mean(name, FORMS)}')
     import discover
 
-    return {"weak": discover.Weak, "strong": discover.Strong, "map": discover.Map}[name]()
+    forms = {"weak": discover.Weak, "strong": discover.Strong, "map": discover.Map, "stochastic": discover.Stochastic}
+    return forms[name]()
 
 
-def _library(degree: int | None, terms: list[str], dataset: "Dataset") -> Any:
+def _order(given: list[str] | None) -> int | dict[str, int]:
+    """Return an order for all states, or one for each of those named."""
+    items = _items(given) or ["1"]
+    named = {}
+    for item in items:
+        name, _, number = item.rpartition("=")
+        if not number.strip().isdigit() or bool(name) != (len(items) > 1 or "=" in item):
+            raise SettingError(f'--order got "{item}"; it takes 1 or 2, or name=number pairs such as "x=2".')
+        named[name.strip()] = int(number)
+    return named[""] if "" in named else named
+
+
+def _library(degree: int | None, terms: list[str], dataset: "Dataset", order: int | dict[str, int]) -> Any:
     """None leaves the choice to the engine, which knows how many terms the data can tell apart."""
     if degree is None and not terms:
         return None
-    from discover.expr import Polynomial, Terms, default_library
+    from discover.expr import Polynomial, Terms, TimeDerivatives, default_library
 
-    n_states = sum(column.attrs.get("role") != "input" for column in dataset.data_vars.values())
-    polynomial = default_library(n_states) if degree is None else Polynomial(degree)
-    return polynomial + Terms(*terms) if terms else polynomial
+    states = [str(name) for name, column in dataset.data_vars.items() if column.attrs.get("role") != "input"]
+    polynomial = default_library(len(states)) if degree is None else Polynomial(degree)
+    moving = tuple(name for name in states if (order if isinstance(order, int) else order.get(name)) == 2)
+    usual = TimeDerivatives(polynomial, moving) if moving else polynomial
+    return usual + Terms(*terms) if terms else usual

@@ -1,27 +1,32 @@
 """Dataset -> Problem: stretches without gaps, the noise on them, and the rows of the regression."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from discover.data.fieldrows import formulate_field
 from discover.data.fields import is_field
+from discover.data.increments import Stochastic, formulate_stochastic
 from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.smooth import local_derivatives
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import LONGER, Map, formulate_map
 from discover.data.timescale import half_width as spectral_half_width
 from discover.data.units import known_dimension
-from discover.errors import DataError, SettingError
-from discover.problem import Array, Block, Problem
+from discover.errors import DataError, SettingError, did_you_mean
+from discover.problem import Array, Block, Problem, Stencil
 
 if TYPE_CHECKING:
     import xarray as xr
 
 GAP = 3.5
 """A pause longer than this many median sampling steps splits a trajectory."""
+
+HIGHEST = 2
+"""Highest order of a left-hand side; laws of a higher one cannot be run forward."""
 
 N_FOLDS = 20
 NOISE_FLOOR = 1e-6
@@ -34,35 +39,49 @@ Stretch = tuple[str, Array, Array]
 """Trajectory label, time (n_samples,), values (n_variables, n_samples)."""
 
 
-def formulate(dataset: "xr.Dataset", form: Weak | Strong | Map | None = None, order: int = 1) -> Problem:
+def formulate(
+    dataset: "xr.Dataset", form: Weak | Strong | Map | Stochastic | None = None, order: int | Mapping[str, int] = 1
+) -> Problem:
     """Turn a loaded Dataset into a Problem: the noise estimated, the data cut into stretches and rows.
 
     Args:
         dataset: as `discover.load` returns it.
         form: how rows are made, the weak form with a half-width chosen from the data by default.
-        order: how often the left-hand sides are differentiated by time.
+        order: how often the left-hand sides are differentiated by time, or how often that of each state named.
 
     Raises:
+        SettingError: for an order that cannot be, or of a state that is not there.
         DataError: where there are too few samples for the smallest library.
     """
     form = form or Weak()
     if is_field(dataset):
         if not isinstance(form, Weak):
             raise SettingError("Fields over space are fitted in weak form; leave form= out or give Weak().")
+        if order != 1:
+            raise SettingError(f"Fields over space are fitted with order=1, got {order!r}.")
         return formulate_field(dataset, form)
     states = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") != "input"]
     inputs = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"]
     names = (*states, *inputs)
     stretches, notes = _stretches(dataset, names, LONGER if isinstance(form, Map) else GAP)
+    orders = left_orders(order, states)
     if isinstance(form, Map):
+        if max(orders) > 1:
+            raise SettingError(
+                f"A map explains the next value of each state, not a derivative; leave order={order!r} out."
+            )
         return formulate_map(dataset, names, len(states), stretches, notes)
+    if isinstance(form, Stochastic):
+        if max(orders) > 1:
+            raise SettingError(f"Stochastic() explains the increments of each state; leave order={order!r} out.")
+        return formulate_stochastic(dataset, form, names, len(states), stretches, notes)
     _check_size(stretches, names, form)
     pieces = [(time, values) for _, time, values in stretches]
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.width(spectral_half_width(pieces, noise, spread))
-    blocks = _blocks(stretches, form, width, len(states), order)
+    blocks = _blocks(stretches, form, width, orders)
     notes += _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
@@ -86,7 +105,7 @@ def formulate(dataset: "xr.Dataset", form: Weak | Strong | Map | None = None, or
         scale=spread,
         blocks=blocks,
         notes=tuple(notes),
-        order=order,
+        orders=orders,
     )
 
 
@@ -144,9 +163,28 @@ def _check_size(stretches: list[Stretch], names: tuple[str, ...], form: Weak | S
         )
 
 
-def _blocks(
-    stretches: list[Stretch], form: Weak | Strong, width: int, n_states: int, order: int
-) -> tuple[Block, ...]:
+def left_orders(order: int | Mapping[str, int], states: Sequence[str]) -> tuple[int, ...]:
+    """Return how often each left-hand side is differentiated by time.
+
+    Raises:
+        SettingError: for an order that cannot be, or of a state that is not there.
+
+    >>> left_orders(2, ["x", "y"]), left_orders({"x": 2}, ["x", "y"])
+    ((2, 2), (2, 1))
+    """
+    if isinstance(order, Mapping):
+        for name in order:
+            if name not in states:
+                raise SettingError(f'order= names "{name}", which is no state.{did_you_mean(str(name), states)}')
+    orders = tuple(order.get(name, 1) if isinstance(order, Mapping) else order for name in states)
+    for value in orders:
+        if not isinstance(value, Integral) or isinstance(value, bool) or not 1 <= value <= HIGHEST:
+            raise SettingError(f"order must be 1 (for x') or 2 (for x''), or one for each state, got {order!r}.")
+    return orders
+
+
+def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, orders: tuple[int, ...]) -> tuple[Block, ...]:
+    n_states, order = len(orders), max(orders)
     usable = [(label, t, X) for label, t, X in stretches if len(t) >= _least(width)]
     stencils = [form.stencil(t, width, order) for _, t, _ in usable]
     n_rows = sum(stencil.n_rows for stencil in stencils)
@@ -159,7 +197,7 @@ def _blocks(
         blocks.append(
             Block(
                 X=X,
-                Y=_left_hand_sides(stencil, X[:n_states], order),
+                Y=_left_hand_sides(stencil, X[:n_states], orders),
                 time=time,
                 trajectory=label,
                 fold=rows * n_folds // n_rows,
@@ -186,11 +224,12 @@ def _short_notes(stretches: list[Stretch], width: int) -> list[str]:
     ]
 
 
-def _left_hand_sides(stencil: Any, X: Array, order: int) -> Array:
+def _left_hand_sides(stencil: Stencil, X: Array, orders: tuple[int, ...]) -> Array:
     from discover_kernels.stencil import contract
 
     Y = np.empty((len(X), stencil.n_rows))
-    contract(stencil.start, stencil.shape, stencil.weights[order], X, Y)
+    for i, order in enumerate(orders):
+        contract(stencil.start, stencil.shape, stencil.weights[order], X[i : i + 1], Y[i : i + 1])
     return Y
 
 

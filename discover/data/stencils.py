@@ -137,7 +137,8 @@ def _weights(u: Array, reach: float, quadrature: Array, power: int, derivatives:
     values = _test_function(u, power, derivatives)
     phi = values[0] * quadrature
     raw = [(-1.0 / reach) ** m * values[m] * quadrature for m in range(1, derivatives + 1)]
-    degree = min(EXACT, half_width - 1)  # each window holds at least half_width samples
+    # Each window holds at least half_width samples.
+    degree = max(min(EXACT, half_width - 1), derivatives)
     return np.array([phi, *(_by_parts(phi, line, u, reach, degree, m + 1) for m, line in enumerate(raw))])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Protocol
 
-from discover.errors import SettingError
+from discover.errors import SettingError, did_you_mean
 from discover.expr.expression import Expr, constant, derivative, multiply, power, variable
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES
@@ -241,6 +241,39 @@ class Derivatives(Library):
                 orders = (0, *(axes.count(axis) for axis in range(self.n_axes)))
                 found += [derivative(f, orders) for f in functions if f.variables]
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDerivatives(Library):
+    """A library of functions, and their first derivatives by time, for laws of second order in time.
+
+    D(f) stands for friction of every kind: D(x, t) is x′, D(x**3, t) is 3·x²·x′.
+
+    Attributes:
+        of: the functions; a constant is kept, its derivative is not.
+        moving: the variables whose functions are differentiated, all where empty.
+
+    >>> TimeDerivatives(Polynomial(2)).build(["x"])
+    (Expr(1), Expr(x0), Expr(x0**2), Expr(D(x0, "t", 1)), Expr(D(x0**2, "t", 1)))
+    """
+
+    of: Library = Polynomial(3)
+    moving: tuple[str, ...] = ()
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the functions, then their derivatives."""
+        return self._with_derivatives(self.of.build(names), names)
+
+    def over(self, names: Sequence[str], axes: Sequence[str], coordinates: Sequence[str] = ()) -> tuple[Expr, ...]:
+        """Return the functions, coordinates and all, then their derivatives."""
+        return self._with_derivatives(self.of.over(names, axes, coordinates), names)
+
+    def _with_derivatives(self, functions: tuple[Expr, ...], names: Sequence[str]) -> tuple[Expr, ...]:
+        for name in self.moving:
+            if name not in names:
+                raise SettingError(f'TimeDerivatives has no variable "{name}".{did_you_mean(name, names)}')
+        moving = {i for i, name in enumerate(names) if not self.moving or name in self.moving}
+        return (*functions, *(derivative(f, (1,)) for f in functions if f.variables and moving >= set(f.variables)))
 
 
 def default_library(n_states: int) -> Polynomial:

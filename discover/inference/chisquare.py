@@ -83,8 +83,9 @@ def _covariance(
     problem, block = rows.problem, rows.blocks[b]
     variable = problem.target_index(problem.targets[target])
     variance = problem.noise_on(block) ** 2
-    fields = {0: np.zeros_like(block.X), problem.order: np.zeros_like(block.X)}
-    fields[problem.order][variable] = 1.0
+    left = problem.order_of(target)
+    fields = {0: np.zeros_like(block.X), left: np.zeros_like(block.X)}
+    fields[left][variable] = 1.0
     for weight, slopes in zip(coefficients, rows.slopes(support), strict=True):
         for order, slope in slopes[b].items():
             fields[order] = fields[order] - weight * slope if order in fields else -weight * slope

@@ -17,8 +17,11 @@ from discover.expr import (
     check_targets,
     default_library,
     dimension_of,
+    has_derivative,
     simplify,
     text,
+    time_parts,
+    to_jets,
 )
 from discover.inference.domain import undefined
 from discover.inference.menu import Menu
@@ -66,12 +69,10 @@ def offer(library: Library | None, problem: Problem) -> Offer:
     """
     library = library or affordable_library(problem)
     check_targets(library, problem.targets)
-    wanted = [_entries(library, problem, target) for target in problem.targets]
+    wanted = _in_order([_entries(library, problem, target) for target in problem.targets], problem)
     every = {simplify(term): term for entries in wanted for entry in entries for term in entry.terms}
     forced = {simplify(term) for entries in wanted for entry in entries if entry.forced for term in entry.terms}
     given = {simplify(term) for entries in wanted for entry in entries if entry.given for term in entry.terms}
-    for term in every.values():
-        _check_order(term, problem)
     bad = undefined(every.values(), problem)
     for term, reason in bad.items():
         if simplify(term) in forced:
@@ -86,14 +87,49 @@ def offer(library: Library | None, problem: Problem) -> Offer:
     return _with_cases(Offer(tuple(kept.values()), menus, tuple(_notes(bad | illegal, problem))), problem)
 
 
-def _check_order(term: Expr, problem: Problem) -> None:
-    """Refuse a term on trajectories that holds the left-hand side's own derivative by time, or a higher one."""
-    highest = max((orders[0] for orders in term.orders), default=0) if not problem.space else 0
-    if highest >= min(problem.orders, default=1):
-        raise SettingError(
-            f'"{_told(term, problem)}" has a derivative by {problem.time} of order {highest}, which is as high as that '
-            f"of a left-hand side; a right-hand side takes lower ones. For x'' on the left, ask for order=2."
-        )
+def _in_order(wanted: Sequence[tuple[Entry, ...]], problem: Problem) -> list[tuple[Entry, ...]]:
+    """Return the entries of each equation without derivatives by time that it cannot be run forward with.
+
+    Raises:
+        SettingError: where none of the equations can take one.
+    """
+    if problem.space or not any(has_derivative(term) for mine in wanted for entry in mine for term in entry.terms):
+        return list(wanted)
+    fits = [[all(fits_order(t, i, problem) for t in e.terms) for e in mine] for i, mine in enumerate(wanted)]
+    useful = {
+        term
+        for mine, fine in zip(wanted, fits, strict=True)
+        for e, ok in zip(mine, fine, strict=True)
+        if ok
+        for term in e.terms
+    }
+    for term in (term for mine in wanted for entry in mine for term in entry.terms):
+        if term not in useful:
+            raise SettingError(
+                f'"{_told(term, problem)}" has a derivative by {problem.time} that no equation can be run forward with: '
+                f"the right-hand side of x' takes none of x, that of x'' only x' (ask for it with order=2)."
+            )
+    return [tuple(e for e, ok in zip(mine, fine, strict=True) if ok) for mine, fine in zip(wanted, fits, strict=True)]
+
+
+def fits_order(term: Expr, target: int, problem: Problem) -> bool:
+    """Return whether the equation of a target can be run forward with a term: only velocities that are states of it.
+
+    The derivative of an input may stand in front of a term, where it moves into the definition of a velocity.
+    """
+    if not has_derivative(term):
+        return True
+    n = problem.n_variables
+    parts = time_parts(term, n, problem.clock)
+    in_front = problem.order_of(target) == 2 and all(part.order < 2 and part.depth == 0 for part in parts)
+    if in_front:
+        return True
+    for index in to_jets(term, n).variables:
+        variable, depth = index % n, index // n
+        is_state = variable < problem.n_states
+        if depth and not (problem.order_of(variable) > depth if is_state else variable == problem.clock):
+            return False
+    return True
 
 
 def terms_on_offer(library: Library | None, problem: Problem) -> tuple[Expr, ...]:
@@ -153,7 +189,9 @@ def _with_cases(plain: Offer, problem: Problem) -> Offer:
 
 def case_terms(term: Expr, problem: Problem) -> tuple[Expr, ...]:
     """Return a term once for each case, times the case's indicator."""
-    varying = Varying(_Just((term,)), with_=problem.names[problem.n_variables - len(problem.cases) :], basis=Polynomial(1, False))
+    varying = Varying(
+        _Just((term,)), with_=problem.names[problem.n_variables - len(problem.cases) :], basis=Polynomial(1, False)
+    )
     return varying.build(problem.names)
 
 
@@ -190,12 +228,8 @@ def affordable_library(problem: Problem) -> Library:
         single = n_variables == len(problem.space) == 1
         return Derivatives(Polynomial(3), 4 if single else 2, len(problem.space))
     library = default_library(problem.n_states)
-    fewest = problem.n_samples / max(len(problem.cases), 1) / min(problem.orders, default=1)
+    fewest = problem.n_samples / max(len(problem.cases), 1) / problem.order
     while library.degree > 1 and comb(n_variables + library.degree, library.degree) > fewest / 3:
         library = Polynomial(library.degree - 1)
-    return usual_library(library, problem.orders, problem.names[: problem.n_states])
-
-
-def usual_library(polynomials: Library, orders: Sequence[int], states: Sequence[str]) -> Library:
-    """Return polynomials, with the derivatives by time of those of the states where the left-hand sides are x″."""
-    return TimeDerivatives(polynomials, tuple(states)) if min(orders, default=1) > 1 else polynomials
+    moving = tuple(name for i, name in enumerate(problem.targets) if problem.order_of(i) == 2)
+    return TimeDerivatives(library, moving) if moving else library

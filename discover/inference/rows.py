@@ -148,7 +148,7 @@ def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]
 
 
 Sensitivity = dict[int, Array]
-"""How a term's rows move with the samples: Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j], A_m (n_variables, n_samples) by m."""
+"""How a term's rows move with the samples: by Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j]; each A_m (n_variables, n_samples)."""
 
 
 def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: Problem) -> list[Sensitivity]:
@@ -166,14 +166,14 @@ def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: P
     for mine, part in each:
         for a in range(part.depth + 1):
             K = next(slopes)
-            changes = local_derivatives(block.time, K, *_narrow(problem), a) if a else K[None]
+            changes = local_derivatives(block.time, K, *narrow(problem), a) if a else K[None]
             for b in range(a + 1):
                 moved = comb(a, b) * (-1.0) ** (a - b) * changes[a - b]
                 mine[part.order + b] = mine[part.order + b] + moved if part.order + b in mine else moved
     return found
 
 
-def _narrow(problem: Problem) -> tuple[int, int]:
+def narrow(problem: Problem) -> tuple[int, int]:
     """Return half-width and degree of the polynomials that slopes are differentiated with."""
     return max(NARROWEST, problem.half_width // PER_SMOOTHING), DEGREE
 

@@ -42,6 +42,7 @@ class Track:
         time: shape (n_samples,).
         states: measured states, shape (n_states, n_samples), NaN where not measured.
         inputs: shape (n_inputs, n_samples); `slopes` their time derivatives.
+        guess: shape of states: where a search begins with states that were never measured.
     """
 
     source: int
@@ -50,6 +51,7 @@ class Track:
     states: Array
     inputs: Array
     slopes: Array
+    guess: Array
 
     @property
     def n_samples(self) -> int:
@@ -99,8 +101,10 @@ class Fit:
     n_substeps: int
 
 
-def make_tracks(time: Array, states: Array, inputs: Array, source: int) -> list[Track]:
+def make_tracks(time: Array, states: Array, inputs: Array, source: int, guess: Array | None = None) -> list[Track]:
     """Cut one stretch where an input or a time is not a number; drop pieces of a single sample.
+
+    `guess` is where a search begins with states that were never measured, of the shape of states; 0 if not given.
 
     Raises DataError where time does not increase.
     """
@@ -116,7 +120,8 @@ def make_tracks(time: Array, states: Array, inputs: Array, source: int) -> list[
             raise DataError(f"time must increase, but stretch {source} goes from {time[where]} to {time[where + 1]}")
         measured = np.where(np.isfinite(states[:, piece]), states[:, piece], np.nan)
         slopes = input_slopes(time[piece], inputs[:, piece])
-        tracks.append(Track(source, int(first), time[piece], measured, inputs[:, piece], slopes))
+        begin = np.zeros_like(measured) if guess is None else guess[:, piece]
+        tracks.append(Track(source, int(first), time[piece], measured, inputs[:, piece], slopes, begin))
     return tracks
 
 
@@ -171,7 +176,8 @@ def _spans(n_samples: int, length: int) -> list[tuple[int, int]]:
 def bounding_box(tracks: Sequence[Track]) -> Box:
     """Return the box that no trajectory may leave: `REACH` times the range of the data."""
     states = np.concatenate([track.states for track in tracks], axis=1)
-    states = np.where(np.isfinite(states).any(axis=1, keepdims=True), states, 0.0)
+    guess = np.concatenate([track.guess for track in tracks], axis=1)
+    states = np.where(np.isfinite(states).any(axis=1, keepdims=True), states, guess)
     low, high = np.nanmin(states, axis=1), np.nanmax(states, axis=1)
     span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
     return Box((low + high) / 2, REACH * span)
@@ -190,6 +196,8 @@ def smoothed_state(track: Track, sample: int, half_width: int = 2) -> Array:
             start[i] = row[there][np.argmin(np.abs(time[there]))]
         elif np.isfinite(track.states[i]).any():
             start[i] = np.nanmean(track.states[i])
+        else:
+            start[i] = track.guess[i, sample]
     return start
 
 

@@ -7,6 +7,7 @@ chaotic one beyond its horizon or a diverging one is refused, and the last accep
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from discover.errors import DataError, SettingError
-from discover.expr import Expr, add, constant, multiply, variable
+from discover.expr import Expr, add, constant, divide, multiply, variable
 from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
-from discover.inference.logarithms import log_terms
+from discover.inference.logarithms import log_factors, log_terms
 from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
+from discover.inference.velocities import Motion, in_logarithms, motion_of, with_velocities
 from discover.simulate.field import compile_flow
 from discover_kernels.integrate import Index
 
@@ -49,11 +51,17 @@ class Stretch(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """The plainest `Stretch`: time (n_samples,), states (n_states, n_samples), inputs (n_inputs, n_samples)."""
+    """The plainest `Stretch`: time (n_samples,), states (n_states, n_samples), inputs (n_inputs, n_samples).
+
+    Attributes:
+        slopes: roughly the derivative of every state by time, shape (n_states, n_samples): where the search for
+            velocities begins; needed for laws of second order alone.
+    """
 
     time: Array
     states: Array
     inputs: Array
+    slopes: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +78,9 @@ class Refinement:
         t_dof: degrees of freedom of Student's t for intervals (infinite where the noise is known exactly).
         length: samples of a segment at the accepted length, 0 where none is.
         segment_stretch, segment_first: stretch and first sample of each segment, shape (n_segments,).
-        initial_states: fitted state at that sample, shape (n_states, n_segments).
-        simulated: the law's trajectories beside each stretch, shapes (n_states, n_samples), NaN where none.
+        initial_states: fitted state at that sample, shape (n_states, n_segments); velocities follow the states.
+        simulated: the law's trajectories beside each stretch, shapes (n_states, n_samples), NaN where none;
+            velocities follow the states.
         history: every length tried, with its chi-square per degree of freedom (infinite: diverged).
         n_substeps: RK4 steps in a sampling interval.
         reason: why it went no further.
@@ -115,6 +124,9 @@ def refine(
     max_length: int | None = None,
     errors: Errors = "additive",
     is_map: bool = False,
+    orders: Sequence[int] = (),
+    clock: int | None = None,
+    divisors: Sequence[RightHandSide] = (),
     like: Refinement | None = None,
     observe: Callable[[str, float], None] | None = None,
     spent: Callable[[], bool] | None = None,
@@ -131,6 +143,10 @@ def refine(
         max_length: longest segment in samples, None for whole stretches.
         errors: "additive" (normal) or "relative" (log-normal; all states must be positive).
         is_map: whether the right-hand sides are the next states of a map, not rates of change.
+        orders: of each left-hand side, 1 or 2; empty for once each. Velocities are never measured.
+        clock: the variable that is the time itself, None where none is.
+        divisors: for each state the (coefficient, term) pairs that its sum is divided by, of which the first
+            coefficient stays 1 and the others are fitted, after those of the sum; empty for no division.
         like: the accepted fit of a similar law to the same stretches. Only its length is fitted, from its
             states, and accepted only where the fit is about as good; a fit that diverges starts anew.
         observe: told what is going on and which share is done.
@@ -145,14 +161,25 @@ def refine(
     (True, 81, array([-1.]))
     """
     noise = np.asarray(noise, dtype=float)
-    start = np.array([value for side in right_hand_sides for value, _ in side], dtype=float)
+    divisors = divisors or [()] * len(right_hand_sides)
+    pairs = zip(right_hand_sides, divisors, strict=True)
+    start = np.array([value for side, below in pairs for value, _ in (*side, *below[1:])], dtype=float)
     tracks = _tracks(right_hand_sides, stretches, noise, first_length, errors)
-    n_inputs = len(tracks[0].inputs)
-    sides = log_terms(right_hand_sides) if errors == "relative" else right_hand_sides
-    flow = compile_flow(_rates(sides, n_inputs), n_inputs, len(start))
+    n, n_inputs = len(noise), len(tracks[0].inputs)
+    if 2 in orders:
+        motion = motion_of(right_hand_sides, orders, n_inputs, clock)
+        motion = in_logarithms(motion) if errors == "relative" else motion
+        tracks = tuple(with_velocities(t, motion, _slopes(t, stretches, motion), start) for t in tracks)
+        noise = np.append(noise, np.ones(len(motion.second)))  # of no weight: there is nothing to compare with
+        rates = motion.rates
+    else:
+        in_logs = errors == "relative"
+        sides = log_terms(right_hand_sides) if in_logs else right_hand_sides
+        rates = _rates(sides, log_factors(divisors) if in_logs else divisors, n_inputs)
+    flow = compile_flow(rates, n_inputs, len(start))
     task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks), is_map)
-    shapes = [np.shape(stretch.states) for stretch in stretches]
-    back = np.exp if errors == "relative" else np.asarray
+    shapes = [(len(noise), len(stretch.time)) for stretch in stretches]
+    back = partial(_measured, n) if errors == "relative" else np.asarray
     if like is not None and like.accepted:
         stage = _like(task, like, errors)
         if np.isfinite(stage.chi2):
@@ -166,11 +193,14 @@ def refine(
 
 def _like(task: Task, like: Refinement, errors: Errors) -> Stage:
     """Fit the length of an earlier fit from its states."""
-    forward = np.log if errors == "relative" else np.asarray
-    states = tuple(
-        forward(like.simulated[track.source][:, track.offset : track.offset + track.n_samples]) for track in task.tracks
-    )
-    return fit_length(task, like.length, Start(task.start, states, like.n_substeps), like.chi2)
+    states = []
+    for track in task.tracks:
+        known = like.simulated[track.source][:, track.offset : track.offset + track.n_samples].copy()
+        if errors == "relative":
+            measured = np.isfinite(track.states).any(axis=1)
+            known[measured] = np.log(known[measured])
+        states.append(known)
+    return fit_length(task, like.length, Start(task.start, tuple(states), like.n_substeps), like.chi2)
 
 
 def _tracks(
@@ -206,16 +236,35 @@ def _tracks(
     return tuple(tracks)
 
 
-def _rates(right_hand_sides: Sequence[RightHandSide], n_inputs: int) -> list[Expr]:
+def _measured(n: int, states: Array) -> Array:
+    """Return states (n_states, …) of which the first n are logarithms of what is measured."""
+    return np.concatenate([np.exp(states[:n]), states[n:]])
+
+
+def _slopes(track: Track, stretches: Sequence[Stretch], motion: Motion) -> Array:
+    """Return roughly x′ along a track for the states of second order, shape (n_second, n_samples)."""
+    slopes = getattr(stretches[track.source], "slopes", None)
+    if slopes is None:
+        raise DataError(
+            f"stretch {track.source} needs slopes for the velocities of a law of second order to begin with"
+        )
+    return np.asarray(slopes)[list(motion.second), track.offset : track.offset + track.n_samples]
+
+
+def _rates(right_hand_sides: Sequence[RightHandSide], divisors: Sequence[RightHandSide], n_inputs: int) -> list[Expr]:
     """Write the coefficients as parameters: variables that follow the states and inputs."""
     rates, k = [], len(right_hand_sides) + n_inputs
-    for side in right_hand_sides:
+    for side, below in zip(right_hand_sides, divisors, strict=True):
         total = constant(0.0)
         for j, (_, term) in enumerate(side):
             product = multiply(variable(k), term)
             total = product if j == 0 else add(total, product)
             k += 1
-        rates.append(total)
+        divisor: Expr | None = None
+        for _, term in below:
+            divisor = term if divisor is None else add(divisor, multiply(variable(k), term))
+            k += divisor is not term
+        rates.append(total if divisor is None else divide(total, divisor))
     return rates
 
 

@@ -15,6 +15,7 @@ from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
+from discover.judge.stochastic import conclude_stochastic
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
 from discover.problem import Array, Problem
@@ -40,6 +41,8 @@ class Fitted:
 
 def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provenance, seed: int) -> Law:
     """Judge the chosen system and write it down as a law."""
+    if problem.formulation == "stochastic":
+        return conclude_stochastic(problem, choice, provenance)
     equations, n_rows = [], 1
     for i, candidate in enumerate(choice.trial.candidates):
         rows = assemble(problem, candidate.terms, seed=seed)
@@ -97,6 +100,7 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         loss=candidate.loss,
         space=problem.space,
         kind="map" if problem.formulation == "discrete" else "derivative",
+        order=problem.order_of(i),
     )
 
 
@@ -178,7 +182,7 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
         return None if mine is None or term is None else compose(mine / term)
     if mine is None or axes[0] is None or term is None:
         return None
-    return compose(mine / axes[0] / term)
+    return compose(mine / axes[0] ** problem.order_of(problem.targets.index(target)) / term)
 
 
 def _evidence(problem: Problem, choice: Choice) -> Evidence:

@@ -6,14 +6,15 @@ from math import ceil
 
 import numpy as np
 
+from discover.data.smooth import local_derivatives
 from discover.equation import Contrast
 from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate
 from discover.inference.families import price
-from discover.inference.rows import assemble
+from discover.inference.rows import assemble, narrow
 from discover.inference.trajectories import Measured, Refinement, refine
-from discover.problem import WELL_KNOWN, Array, Problem
+from discover.problem import WELL_KNOWN, Array, Block, Problem
 
 Piece = tuple[int, int, int]
 """Number of a block, first sample, one past the last."""
@@ -56,7 +57,7 @@ class Trial:
         found = [np.full((problem.n_states, block.n_samples), np.nan) for block in problem]
         if self.followed is not None:
             for (b, first, last), states in zip(self.pieces, self.followed.simulated, strict=True):
-                found[b][:, first:last] = states
+                found[b][:, first:last] = states[: problem.n_states]
         return found
 
     @property
@@ -123,24 +124,32 @@ def follow(
     `like` is a trial of a nested system on the same samples: its numbers and states are where the fit begins.
     """
     moving = [c for c in system if c.terms]
-    if problem.space or not moving or min(c.r2 for c in moving) < WORTHLESS:
+    no_trajectory = problem.space or problem.formulation == "stochastic"
+    if no_trajectory or not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
     n, window = problem.n_states, 2 * problem.half_width + 1
     pieces = pieces_of(problem, max_samples)
     cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
     refinement = refine(
         [list(zip(_begin(c, i, like), c.terms, strict=True)) for i, c in enumerate(system)],
-        [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut]) for block, cut in cuts],
+        [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n)) for block, cut in cuts],
         problem.noise[:n] if problem.relative is None else problem.relative,
         first_length=window,
         noise_error=problem.noise_error,
         max_length=LONGEST * window,
         errors=problem.errors,
         is_map=problem.formulation == "discrete",
+        orders=problem.orders,
+        clock=problem.clock,
         like=None if like is None else like.followed,
         spent=spent,
     )
     return Trial(system, refinement, pieces)
+
+
+def _slopes(block: Block, cut: slice, n_states: int) -> Array | None:
+    """Return the slopes of the smoothed states, None where the rows have no use for them."""
+    return block.X_dot[0][:n_states, cut] if len(block.X_dot) else None
 
 
 def nested(system: System, other: System) -> bool:
@@ -176,7 +185,8 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
     if not common:
         return 0.0
     n = max(common)
-    dof = problem.n_states * sum(last - first - ceil((last - first) / n) for _, first, last in trial.pieces)
+    free = sum(problem.orders) or problem.n_states  # initial values of a segment
+    dof = sum(problem.n_states * (last - first) - free * ceil((last - first) / n) for _, first, last in trial.pieces)
     scale = max(1.0, min(mine[n], its[n]))
     return (its[n] - mine[n]) * dof / scale + _price(problem, front, other) - _price(problem, front, trial)
 
@@ -220,8 +230,17 @@ def cleaner(problem: Problem, choice: Choice) -> Problem | None:
         known = np.isfinite(simulated)
         X[: problem.n_states][known] = simulated[known]
         smooth[: problem.n_states][known] = simulated[known]
-        blocks.append(replace(block, X=X, X_smooth=smooth))
+        blocks.append(replace(block, X=X, X_smooth=smooth, X_dot=_derivatives(block, X, problem)))
     return replace(problem, blocks=tuple(blocks))
+
+
+def _derivatives(block: Block, X: Array, problem: Problem) -> Array:
+    """Return the derivatives by time of other states than the block's own."""
+    if not len(block.X_dot):
+        return block.X_dot
+    found = local_derivatives(block.time, X, *narrow(problem), len(block.X_dot))[1:]
+    found[:, problem.n_states :] = block.X_dot[:, problem.n_states :]
+    return found
 
 
 def joined(problem: Problem, front: Front, other: Front) -> Front:

@@ -15,10 +15,12 @@ from discover.expr import (
     add,
     constant,
     derivative,
+    has_derivative,
     multiply,
     substitute,
     text,
     time_parts,
+    to_jets,
     variable,
 )
 from discover.simulate.field import ZERO, VectorField
@@ -85,7 +87,9 @@ def reduced(
     n, second = len(sides), [i for i, order in enumerate(orders) if order == 2]
     n_variables = n + n_inputs
     clock = list(names).index(time) if time in names else None
-    parts = [[(c, term, time_parts(term, n_variables, clock)) for c, term in side] for side in sides]
+    parts = [
+        [(c, term, _parts(term, orders[i], n_variables, clock)) for c, term in side] for i, side in enumerate(sides)
+    ]
     n_moved = 1 + max((max(e.variables, default=0) for side in sides for pair in side for e in pair), default=0)
     moved = [variable(i if i < n else i + len(second)) for i in range(max(n_moved, n_variables))]
     shifts: list[Expr] = []
@@ -114,6 +118,14 @@ def reduced(
             speeds[i] = rate(i)
     positions = [speed for speed in speeds[:n] if speed is not None]
     return positions, [rate(i) for i in second], tuple(shifts)
+
+
+def _parts(term: Expr, order: int, n_variables: int, clock: int | None) -> tuple[TimePart, ...]:
+    """Return the summands of a term; only an equation of second order has a velocity for derivatives in front."""
+    if order == 2 or not has_derivative(term):
+        return time_parts(term, n_variables, clock)
+    function = to_jets(term, n_variables)
+    return (TimePart(0, function, max(function.variables, default=0) // n_variables),)
 
 
 def _at_speed(part: TimePart, moved: Sequence[Expr], speeds: Sequence[Expr | None]) -> Expr | None:
