@@ -103,6 +103,16 @@ class Slopes:
             mine = values[f * each : (f + 1) * each]
             self._known[function] = (mine[:n], mine[n:])
 
+    def of(self, function: Expr) -> tuple[Array, Array]:
+        """Return ∂f (n_variables, cells…) and ∂²f (n_pairs of variables, cells…) of a function that was prepared."""
+        return self._known[function]
+
+    def scales(self) -> tuple[Array, Array]:
+        """Return by what slopes and curvatures are multiplied: σ, and √½ σ² or σσ′ by pairs of variables."""
+        s, n = self.noise, len(self.noise)
+        pairs = combinations_with_replacement(range(n), 2)
+        return s, np.array([s[v] * s[w] * (np.sqrt(0.5) if v == w else 1.0) for v, w in pairs])
+
     def shared(self, p: Part, q: Part) -> Array:
         """Return what two parts contribute to the covariance, both ways round, (n_combinations of pairs,)."""
         if (p, q) not in self._shared:
@@ -118,12 +128,9 @@ class Slopes:
         """Return the overlaps of D^a φ and D^b φ weighted by the slopes of two functions."""
         (a, f), (b, g) = p, q
         (slope, curve), (other, its_curve) = self._known[f], self._known[g]
-        n = len(self.noise)
-        variances = self.noise**2
-        pairs = combinations_with_replacement(range(n), 2)
-        second = np.array([variances[v] * variances[w] * (0.5 if v == w else 1.0) for v, w in pairs])
-        weighted = np.einsum("v,v...,v...->...", variances, slope, other)
-        weighted += np.einsum("v,v...,v...->...", second, curve, its_curve)
+        first, second = self.scales()
+        weighted = np.einsum("v,v...,v...->...", first**2, slope, other)
+        weighted += np.einsum("v,v...,v...->...", second**2, curve, its_curve)
         for k, pair in enumerate(self.pairs):  # the contracted axis goes to the end, so the next one is always first
             weighted = np.tensordot(weighted, pair.products(a[k], b[k]), axes=(0, 1))
         return weighted.ravel()

@@ -11,6 +11,7 @@ import numpy as np
 
 from discover.inference.candidates import Candidates, Stop, Support
 from discover.inference.chisquare import Estimate, factors
+from discover.inference.noise_gram import noise_gram, without_noise
 from discover.inference.rows import Rows
 from discover.problem import Array
 from discover.sparse.paths import normalised
@@ -90,13 +91,23 @@ def search_target(
         if stop(len(candidates.found)):
             return candidates
         candidates.add(proposed(name, G, P, target, max_terms, rows.n_rows), stop)
+    if rows.problem.is_weak_field:
+        index = [*range(P), P + target]
+        quiet = without_noise(G[np.ix_(index, index)], noise_gram(rows, target))
+        candidates.add(proposed(paths[0], quiet, P, 0, max_terms, rows.n_rows), stop)
     last = None
     for _ in range(N_ROUNDS):
         winner = candidates.best()
         if winner == last or stop(len(candidates.found)):
             break
         last = winner
-        own = whitened_gram(rows, target, candidates.found[winner])
-        candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows), stop)
-        candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
+        for own in _grams(rows, target, candidates.found[winner]):
+            candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows), stop)
+            candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
     return candidates
+
+
+def _grams(rows: Rows, target: int, winner: Estimate) -> list[Array]:
+    """Return Grams under the winner's covariance: of the rows as they are and, over space, without their noise."""
+    own = whitened_gram(rows, target, winner)
+    return [own, without_noise(own, noise_gram(rows, target, winner))] if rows.problem.is_weak_field else [own]
