@@ -19,10 +19,23 @@ def log_term(term: Expr, state: int, n_states: int) -> Expr:
     >>> log_term(prey * predator, 0, 2)
     Expr(exp(x1))
     """
-    ratio = simplify(divide(term, variable(state)))
-    n_variables = 1 + max(ratio.variables, default=-1)
+    return _of_logarithms(simplify(divide(term, variable(state))), n_states)
+
+
+def _of_logarithms(expr: Expr, n_states: int) -> Expr:
+    """Return an expression of the states as one of their logarithms."""
+    n_variables = 1 + max(expr.variables, default=-1)
     leaves = [call("exp", variable(i)) if i < n_states else variable(i) for i in range(n_variables)]
-    return substitute(ratio, leaves)
+    return substitute(expr, leaves)
+
+
+def log_factors(divisors: Sequence[Sequence[tuple[float, Expr]]]) -> list[list[tuple[float, Expr]]]:
+    """Return what right-hand sides are divided by, in the logarithms of the states and with the same coefficients.
+
+    >>> log_factors([[(1.0, variable(0))]])
+    [[(1.0, Expr(exp(x0)))]]
+    """
+    return [[(value, _of_logarithms(term, len(divisors))) for value, term in side] for side in divisors]
 
 
 def log_terms(

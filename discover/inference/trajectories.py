@@ -260,11 +260,13 @@ def _rates(right_hand_sides: Sequence[RightHandSide], divisors: Sequence[RightHa
             product = multiply(variable(k), term)
             total = product if j == 0 else add(total, product)
             k += 1
-        divisor: Expr | None = None
-        for _, term in below:
-            divisor = term if divisor is None else add(divisor, multiply(variable(k), term))
-            k += divisor is not term
-        rates.append(total if divisor is None else divide(total, divisor))
+        if below:
+            divisor = below[0][1]
+            for _, term in below[1:]:
+                divisor = add(divisor, multiply(variable(k), term))
+                k += 1
+            total = divide(total, divisor)
+        rates.append(total)
     return rates
 
 
