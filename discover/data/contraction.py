@@ -8,13 +8,15 @@ answer has the same bits at any number of threads.
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from discover.data.stored import Samples
+from discover.data.tiles import Tile, tiles
 from discover.expr import Expr, Program, compile_program
 from discover.problem import Array, Grid, Index
 from discover_kernels.separable import time_rows
@@ -22,9 +24,6 @@ from discover_kernels.separable import time_rows
 Orders = tuple[int, ...]
 Wanted = Sequence[tuple[Orders, Expr]]
 """Derivative orders of the test function, time first, and the function that it is integrated against."""
-
-TILE = 2**23
-"""Values of the field in memory at once where it is read from a file (64 MiB)."""
 
 SLAB, PIECES = 2**19, 8
 """Values left after time in one piece of work, and the least number of pieces that threads can share."""
@@ -37,7 +36,7 @@ Slab = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Channels:
+class Channels:
     """What is computed at every sample and summed along time.
 
     Attributes:
@@ -53,15 +52,34 @@ class _Channels:
         return len(self.roots)
 
 
-def _channels(pairs: Sequence[tuple[Expr, int]], n_variables: int) -> _Channels:
+def _channels(pairs: Sequence[tuple[Expr, int]], n_variables: int) -> Channels:
     functions = list(dict.fromkeys(function for function, _ in pairs))
     program = compile_program(functions, n_variables)
     number = dict(zip(functions, program.roots.tolist(), strict=True))
     roots = np.array([number[function] for function, _ in pairs], dtype=np.int64)
-    return _Channels(program, roots, np.array([order for _, order in pairs], dtype=np.int64))
+    return Channels(program, roots, np.array([order for _, order in pairs], dtype=np.int64))
 
 
-def contracted(wanted: Wanted, X: Array, grid: Grid, n_jobs: int | None = None) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Something to be added up over a field.
+
+    Attributes:
+        channels: what is summed along time.
+        weights: against what, (n_orders, n_queries, n_t).
+        multiple: of points of the first axis of space that slabs hold.
+        finish: takes (n_queries near the tile, n_channels, n_slab, …) and a slab, in a thread.
+        add: takes what it returned, those queries and the slab, in a fixed order.
+    """
+
+    channels: Channels
+    weights: Array
+    multiple: int
+    finish: Callable[[Array, Slab], Array]
+    add: Callable[[Array, slice, Slab], None]
+
+
+def contracted(wanted: Wanted, X: Samples, grid: Grid, n_jobs: int | None = None) -> Array:
     """Return rows (n_wanted, n_rows): each function of the field against D^orders of the test functions.
 
     Args:
@@ -84,11 +102,11 @@ def contracted(wanted: Wanted, X: Array, grid: Grid, n_jobs: int | None = None) 
         out[:, near] += part
 
     if wanted:
-        _stream(_channels(pairs, X.shape[0]), X, grid.axes[0].weights, 1, finish, add, n_jobs)
+        _stream([Job(_channels(pairs, X.shape[0]), grid.axes[0].weights, 1, finish, add)], X, n_jobs)
     return out.reshape(len(wanted), -1)
 
 
-def averages(functions: Sequence[Expr], X: Array, widths: Sequence[int], n_jobs: int | None = None) -> Array:
+def averages(functions: Sequence[Expr], X: Samples, widths: Sequence[int], n_jobs: int | None = None) -> Array:
     """Return functions of the field averaged over cells, (n_functions, n_t cells, n_x cells, …).
 
     Args:
@@ -115,47 +133,31 @@ def averages(functions: Sequence[Expr], X: Array, widths: Sequence[int], n_jobs:
         out[:, near, first : first + part.shape[2]] += part
 
     if functions:
-        _stream(_channels([(f, 0) for f in functions], X.shape[0]), X, weights, widths[1], finish, add, n_jobs)
+        channels = _channels([(f, 0) for f in functions], X.shape[0])
+        _stream([Job(channels, weights, widths[1], finish, add)], X, n_jobs)
     return out
 
 
-def tiles(X: Array) -> Iterator[tuple[int, Array]]:
-    """Yield (first time, samples (n_variables, n_times, n_x, …)) of a field, contiguous and at most `TILE` values."""
-    step = max(1, TILE // max(1, math.prod(X.shape) // X.shape[1]))
-    for start in range(0, X.shape[1], step):
-        yield start, np.ascontiguousarray(X[:, start : start + step], dtype=np.float64)
-
-
-def _stream(
-    channels: _Channels,
-    X: Array,
-    weights: Array,
-    multiple: int,
-    finish: Callable[[Array, Slab], Array],
-    add: Callable[[Array, slice, Slab], None],
-    n_jobs: int | None,
-) -> None:
-    """Sum channels along time against weights (n_orders, n_queries, n_t), tile by tile and slab by slab.
-
-    Args:
-        channels, X, weights: what is summed.
-        multiple: of points of the first axis of space that slabs hold.
-        finish: takes (n_queries near the tile, n_channels, n_slab, …) and a slab, in a thread.
-        add: takes what it returned, those queries and the slab, in a fixed order.
-        n_jobs: threads.
-    """
+def _stream(jobs: Sequence["Job"], X: Samples, n_jobs: int | None) -> None:
+    """Sum channels along time, tile by tile and slab by slab, in threads; several jobs share one reading."""
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
-        for start, tile in tiles(X):
-            near, part, spans = _near(weights[:, :, start : start + tile.shape[1]])
-            if not len(spans):
-                continue
+        for tile in tiles(X):
+            for job in jobs:
+                _work(job, tile, pool)
 
-            def one(slab: Slab, tile: Array = tile, part: Array = part, spans: Index = spans) -> Array:
-                return finish(_summed(channels, tile, part, spans, slab), slab)
 
-            slabs = _slabs(tile.shape[2:], len(spans) * len(channels), multiple)
-            for slab, done in zip(slabs, pool.map(one, slabs), strict=True):
-                add(done, near, slab)
+def _work(job: "Job", tile: Tile, pool: ThreadPoolExecutor) -> None:
+    """Add what one tile gives to one job, in a fixed order."""
+    near, weights, spans = _near(job.weights[:, :, tile.start : tile.start + tile.n])
+    if not len(spans):
+        return
+
+    def one(slab: Slab) -> Array:
+        return job.finish(_summed(job.channels, tile, weights, spans, slab), slab)
+
+    slabs = _slabs(tile.held.shape[2:], len(spans) * len(job.channels), job.multiple)
+    for slab, done in zip(slabs, pool.map(one, slabs), strict=True):
+        job.add(done, near, slab)
 
 
 def _near(weights: Array) -> tuple[slice, Array, Index]:
@@ -179,15 +181,15 @@ def _slabs(sizes: Sequence[int], n_sums: int, multiple: int) -> list[Slab]:
     return [(first, min(first + step, n)) for first in range(0, n, step)]
 
 
-def _summed(channels: _Channels, X: Array, weights: Array, spans: Index, slab: Slab) -> Array:
+def _summed(channels: Channels, tile: Tile, weights: Array, spans: Index, slab: Slab) -> Array:
     """Return sums along time on one slab, (n_queries, n_channels, n_slab, …)."""
     first, last = slab
-    sizes = X.shape[3:]
+    X, sizes = tile.held, tile.held.shape[3:]
     across = math.prod(sizes)
     values = np.zeros((len(spans), len(channels), (last - first) * across))
     program, flat = channels.program, X.reshape(len(X), X.shape[1], -1)
     code = program.code, program.constants, len(X), program.n_rows
-    time_rows(*code, channels.roots, channels.orders, flat, 0, first * across, weights, spans, values)
+    time_rows(*code, channels.roots, channels.orders, flat, tile.offset, first * across, weights, spans, values)
     return values.reshape(len(spans), len(channels), last - first, *sizes)
 
 

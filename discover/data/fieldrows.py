@@ -1,18 +1,21 @@
 """Field -> Problem: rows of the weak form with separable test functions, one set of weights an axis."""
 
 from collections.abc import Sequence
-from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from discover.data.fields import grids, space_names, variable_names
-from discover.data.noise import robust_scale
+from discover.data.contraction import contracted
+from discover.data.fields import Recording, grids, space_names, variable_names
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Weak, quadrature_weights
-from discover.data.timescale import spectral_corner
+from discover.data.stored import Samples
+from discover.data.survey import MOST, Survey, Surveyor, field_noise
+from discover.data.survey import corner as spectral_place
+from discover.data.tiles import tiles
 from discover.data.units import known_dimension
 from discover.errors import DataError
+from discover.expr import variable
 from discover.problem import Array, Axis, Block, Grid, Problem
 
 if TYPE_CHECKING:
@@ -54,10 +57,11 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
     names, space = variable_names(dataset), space_names(dataset)
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
     recordings = grids(dataset)
-    _check(recordings, space)
-    noise = np.sqrt(np.mean([field_noise(values) ** 2 for _, _, values in recordings], axis=0))
-    spread = np.sqrt(np.mean([values.var(axis=tuple(range(1, values.ndim))) for _, _, values in recordings], axis=0))
-    widths = [form.half_width or corner_half_width(recordings, k) for k in range(len(space) + 1)]
+    _check_lengths(recordings, space)
+    surveys = [_survey(label, values) for label, _, values in recordings]
+    noise = np.sqrt(np.mean([field_noise(survey) ** 2 for survey in surveys], axis=0))
+    spread = np.sqrt(np.mean([survey.variance for survey in surveys], axis=0))
+    widths = [form.half_width or corner_half_width(surveys, k) for k in range(len(space) + 1)]
     blocks = [_block(label, coordinates, values, widths, n_states) for label, coordinates, values in recordings]
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
@@ -74,7 +78,7 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
         half_width=widths[0],
         noise=np.maximum(noise, NOISE_FLOOR * spread),
         relative=None,
-        noise_error=float(np.sqrt(2.0 / sum(values.size for _, _, values in recordings))),
+        noise_error=float(np.sqrt(2.0 / sum(len(names) * min(MOST, survey.n_samples) for survey in surveys))),
         scale=spread,
         blocks=tuple(blocks),
         notes=_notes(names, noise, spread, ("time", *space), widths),
@@ -83,19 +87,26 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
     )
 
 
-def _check(recordings: list, space: tuple[str, ...]) -> None:
-    for label, coordinates, values in recordings:
-        n_missing = int(np.isnan(values).sum())
-        if n_missing:
-            raise DataError(
-                f"Recording {label} has {n_missing} missing values; fields with gaps are not taken yet. "
-                "Cut out a window without gaps."
-            )
+def _check_lengths(recordings: list[Recording], space: tuple[str, ...]) -> None:
+    for _, coordinates, _ in recordings:
         for name, points in zip(("time", *space), coordinates, strict=True):
             if len(points) < 2 * NARROWEST + 5:
                 raise DataError(
                     f"The axis {name} has {len(points)} points; a test function needs at least {2 * NARROWEST + 5}."
                 )
+
+
+def _survey(label: str, values: Samples) -> Survey:
+    """Return what one pass over a recording finds."""
+    surveyor = Surveyor(values.shape)
+    for tile in tiles(values):
+        surveyor.take(tile.start, tile.values)
+    if surveyor.n_missing:
+        raise DataError(
+            f"Recording {label} has {surveyor.n_missing} missing values; fields with gaps are not taken yet. "
+            "Cut out a window without gaps."
+        )
+    return surveyor.survey()
 
 
 def _notes(
@@ -109,46 +120,26 @@ def _notes(
     )
 
 
-def _block(label: str, coordinates: tuple[Array, ...], values: Array, widths: Sequence[int], n_states: int) -> Block:
+def _block(label: str, coordinates: tuple[Array, ...], values: Samples, widths: Sequence[int], n_states: int) -> Block:
     orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
     lattice = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
     lhs = (1, *(0,) * (len(coordinates) - 1))
-    Y = np.array([lattice.contract(values[v], lhs).ravel() for v in range(n_states)])
+    Y = contracted([(lhs, variable(v)) for v in range(n_states)], values, lattice)
+    X = cast("Array", values)  # or what reads slices of time from a file, as arrays give them
     return Block(
-        X=values,
+        X=X,
         Y=Y,
         time=coordinates[0],
         trajectory=label,
         fold=np.arange(lattice.n_rows) * N_FOLDS // lattice.n_rows,
-        X_smooth=values,
+        X_smooth=X,
         stencil=lattice,
     )
 
 
-def field_noise(values: Array) -> Array:
-    """Return the noise's standard deviation per variable of (n_variables, n_t, n_x, …), from the smoothest axis."""
-    stencil = np.array([(-1.0) ** i * comb(6, i) for i in range(7)])
-    stencil /= np.linalg.norm(stencil)
-    found = []
-    for axis in range(1, values.ndim):
-        if values.shape[axis] > 7:
-            windows = np.lib.stride_tricks.sliding_window_view(values, 7, axis=axis)
-            found.append(robust_scale((windows @ stencil).reshape(len(values), -1)))
-    return np.min(found, axis=0)
-
-
-def corner_half_width(recordings: Sequence[tuple[str, tuple[Array, ...], Array]], axis: int) -> int:
-    """Return the half-width along one axis (0 is time), from the corner of the longest recording's spectrum.
-
-    Source: Messenger and Bortz (2021), doi:10.1016/j.jcp.2021.110525, appendix A, for the corner.
-    """
-    values = max((values for _, _, values in recordings), key=lambda values: values.shape[axis + 1])
-    n = values.shape[axis + 1]
-    moved = np.moveaxis(values, axis + 1, -1).reshape(-1, n)
-    line = np.linspace(0.0, 1.0, n)
-    moved = moved - (moved[:, :1] + (moved[:, -1:] - moved[:, :1]) * line)
-    amplitude = np.sqrt((np.abs(np.fft.rfft(moved, axis=1)) ** 2).mean(axis=0))
-    corner = spectral_corner(amplitude)
+def corner_half_width(surveys: Sequence[Survey], axis: int) -> int:
+    """Return the half-width along one axis (0 is time), from the corner of the longest recording's spectrum."""
+    corner, n = spectral_place(surveys, axis)
     return int(np.clip(round(PER_CORNER * n / corner), NARROWEST, n // WIDEST))
 
 

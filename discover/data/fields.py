@@ -4,16 +4,21 @@ Variables have the dimensions ("trajectory",) "time" and one to three of space, 
 the order of the dimensions; all coordinates are float64 and increase. Missing values are NaN.
 """
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.data.stored import Samples, Stored
+from discover.data.tiles import tiles
+
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
-Recording = tuple[str, tuple[Array, ...], Array]
+Recording = tuple[str, tuple[Array, ...], Samples]
 """Label, coordinates (time (n_t,), x (n_x,), …), values (n_variables, n_t, n_x, …)."""
 
 
@@ -45,9 +50,10 @@ def variable_names(dataset: "xr.Dataset") -> tuple[str, ...]:
 
 
 def grids(dataset: "xr.Dataset") -> list[Recording]:
-    """Return (label, (time, x, …), values) of every recording, read into memory.
+    """Return (label, (time, x, …), values) of every recording.
 
-    Coordinates are (n_t,), (n_x,), …; values are (n_variables, n_t, n_x, …), states first, NaN where missing.
+    Coordinates are (n_t,), (n_x,), …; values are (n_variables, n_t, n_x, …), states first, NaN where missing: an
+    array, or of a field larger than memory what reads slices of time from the file.
     Snapshots at the ends of a recording in which every state is missing are left off, so recordings on
     one grid may differ in length.
 
@@ -65,19 +71,32 @@ def grids(dataset: "xr.Dataset") -> list[Recording]:
     found: list[Recording] = []
     for index, label in enumerate(dataset["trajectory"].values.astype(str)):
         values = _values(dataset.isel(trajectory=index), names)
-        first, last = _extent(values[:n_states])
-        found.append((str(label), (coordinates[0][first:last], *coordinates[1:]), values[:, first:last]))
+        first, last = _extent(values, n_states)
+        found.append((str(label), (coordinates[0][first:last], *coordinates[1:]), _between(values, first, last)))
     return found
 
 
-def _values(dataset: "xr.Dataset", names: tuple[str, ...]) -> Array:
-    values = np.empty((len(names), *dataset[names[0]].shape))
+def _values(dataset: "xr.Dataset", names: tuple[str, ...]) -> Array | Stored:
+    from discover.data.lazy import fits
+
+    shape = dataset[names[0]].shape
+    if not fits(8 * len(names) * math.prod(shape)):
+        return Stored([dataset[name] for name in names], 0, shape[0])
+    values = np.empty((len(names), *shape))
     for index, name in enumerate(names):
         values[index] = dataset[name].values
     return values
 
 
-def _extent(states: Array) -> tuple[int, int]:
-    """Return the first snapshot with a value and the one behind the last; states are (n_states, n_t, n_x, …)."""
-    present = np.flatnonzero(~np.isnan(states).all(axis=(0, *range(2, states.ndim))))
-    return int(present[0]), int(present[-1]) + 1
+def _between(values: Array | Stored, first: int, last: int) -> Array | Stored:
+    return values[:, first:last] if isinstance(values, np.ndarray) else replace(values, first=first, last=last)
+
+
+def _extent(values: Samples, n_states: int) -> tuple[int, int]:
+    """Return the first snapshot with a value of a state and the one behind the last."""
+    present = [
+        tile.start + np.flatnonzero(~np.isnan(tile.values[:n_states]).all(axis=(0, *range(2, len(values.shape)))))
+        for tile in tiles(values)
+    ]
+    found = np.concatenate(present)
+    return int(found[0]), int(found[-1]) + 1

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from discover.data.fieldrows import MAX_ROWS, corner_half_width, field_noise, grid
+from discover.data.fieldrows import MAX_ROWS, corner_half_width, grid
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
+from discover.data.survey import Survey, Surveyor, field_noise
 from discover.errors import DataError, SettingError
 
 
@@ -21,19 +22,25 @@ def field(n_t: int = 60, n_x: int = 80, noise: float = 0.0, seed: int = 0) -> xr
     )
 
 
+def surveyed(data: xr.Dataset) -> Survey:
+    surveyor = Surveyor((1, *data["u"].shape))
+    surveyor.take(0, data["u"].values[None])
+    return surveyor.survey()
+
+
 @pytest.mark.parametrize("level", [0.01, 0.1, 1.0])
 def test_noise_is_found_under_the_signal(level: float) -> None:
     data = field(120, 160, level)
     clean = field(120, 160)["u"].values
     sigma = level * np.sqrt(np.mean(clean**2))
-    assert field_noise(data["u"].values[None])[0] == pytest.approx(sigma, rel=0.05)
+    assert field_noise(surveyed(data))[0] == pytest.approx(sigma, rel=0.05)
 
 
 def test_half_widths_grow_with_slower_signals() -> None:
     fast, slow = field(200, 80), field(200, 80)
     slow["u"].values[:] = np.sin(0.25 * slow["time"].values)[:, None]
     fast["u"].values[:] = np.sin(24.0 * fast["time"].values)[:, None]
-    widths = [corner_half_width([("1", (), data["u"].values[None])], 0) for data in (fast, slow)]
+    widths = [corner_half_width([surveyed(data)], 0) for data in (fast, slow)]
     assert widths[0] < widths[1]
 
 

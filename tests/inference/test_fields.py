@@ -73,7 +73,7 @@ def test_rows_are_the_same_however_the_field_is_tiled(monkeypatch: pytest.Monkey
     u = variable(0)
     terms = [constant(1.0), u, u**3, derivative(u**2, (0, 1)), derivative(call("sin", u), (0, 4))]
     whole = field_rows(terms, block, lines, problem_of(block, 0.05))
-    monkeypatch.setattr("discover.data.contraction.TILE", 300)
+    monkeypatch.setattr("discover.data.tiles.TILE", 300)
     tiled = field_rows(terms, block, lines, problem_of(block, 0.05))
     assert np.allclose(whole, tiled, rtol=1e-12, atol=1e-12 * np.abs(whole).max())
 

@@ -1,0 +1,129 @@
+"""What a field is like: its spread, its noise and how fast it changes, from samples of it that fit in memory.
+
+One pass over the field takes every snapshot at some points and every point at some times. Noise and spectrum along
+time come from the former, along space from the latter; a field that is small enough is taken whole.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import comb
+
+import numpy as np
+
+from discover.data.noise import robust_scale
+from discover.data.timescale import spectral_corner
+from discover.problem import Array, Index
+
+MOST = 2**21
+"""Values of one variable that are kept of either kind; a noise level is known to a thousandth from so many."""
+
+ORDER = 6
+"""Of the differences that noise is estimated from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """Samples of one recording.
+
+    Attributes:
+        n_samples: values of one variable.
+        variance: of each variable over all samples, (n_variables,).
+        series: every time at some points, (n_variables, n_t, n_points).
+        frames: every point at some times, (n_variables, n_frames, n_x, …).
+    """
+
+    n_samples: int
+    variance: Array
+    series: Array
+    frames: Array
+
+    def along(self, axis: int) -> Array:
+        """Return lines along an axis (0 is time), (n_variables, n_lines, n)."""
+        values = self.frames if axis else self.series
+        return np.moveaxis(values, axis + 1, -1).reshape(len(values), -1, values.shape[axis + 1])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Samples along every axis."""
+        return (self.series.shape[1], *self.frames.shape[2:])
+
+
+@dataclass(slots=True)
+class Surveyor:
+    """Takes a recording piece by piece, (n_variables, n_t, n_x, …) in all, and keeps samples and sums."""
+
+    shape: tuple[int, ...]
+    times: Index = field(init=False)
+    points: Index = field(init=False)
+    series: Array = field(init=False)
+    frames: Array = field(init=False)
+    count: int = field(init=False, default=0)
+    n_missing: int = field(init=False, default=0)
+    mean: Array = field(init=False)
+    squares: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        n_variables, n_t, *space = self.shape
+        n_points = math.prod(space)
+        n_frames, n_places = min(n_t, max(1, MOST // n_points)), min(n_points, max(1, MOST // n_t))
+        self.times = np.unique(np.linspace(0, n_t - 1, n_frames).astype(np.int64))
+        # Drawn, because any even spacing may fall in step with the length of a line.
+        drawn = np.random.default_rng(n_points).choice(n_points, n_places, replace=False, shuffle=False)
+        self.points = np.sort(drawn)
+        self.series = np.empty((n_variables, n_t, n_places))
+        self.frames = np.empty((n_variables, len(self.times), *space))
+        self.mean, self.squares = np.zeros(n_variables), np.zeros(n_variables)
+
+    def take(self, first: int, values: Array) -> None:
+        """Take snapshots from number `first` on, (n_variables, n_times, n_x, …)."""
+        n_variables, n_times = values.shape[:2]
+        flat = values.reshape(n_variables, -1)
+        n = flat.shape[1]
+        mean = flat.mean(axis=1)
+        if np.isnan(mean).any():
+            self.n_missing += int(np.isnan(flat).sum())
+        total = self.count + n
+        for v in range(n_variables):
+            deviation = flat[v] - mean[v]
+            self.squares[v] += deviation @ deviation
+        self.squares += (mean - self.mean) ** 2 * self.count * n / total
+        self.mean += (mean - self.mean) * n / total
+        self.count = total
+        self.series[:, first : first + n_times] = values.reshape(n_variables, n_times, -1)[:, :, self.points]
+        here = np.flatnonzero((self.times >= first) & (self.times < first + n_times))
+        self.frames[:, here] = values[:, self.times[here] - first]
+
+    def survey(self) -> Survey:
+        """Return what was seen."""
+        return Survey(self.count, self.squares / self.count, self.series, self.frames)
+
+
+def noise_along(lines: Array) -> Array:
+    """Return the noise's standard deviation of each variable from lines (n_variables, n_lines, n)."""
+    weights = np.array([(-1.0) ** i * comb(ORDER, i) for i in range(ORDER + 1)])
+    weights /= np.linalg.norm(weights)
+    n = lines.shape[2] - ORDER
+    differences = weights[0] * lines[:, :, :n]
+    for i, weight in enumerate(weights[1:], start=1):
+        differences += weight * lines[:, :, i : n + i]
+    return robust_scale(differences.reshape(len(lines), -1))
+
+
+def field_noise(survey: Survey) -> Array:
+    """Return the noise's standard deviation per variable, from the smoothest axis."""
+    lines = [survey.along(axis) for axis, n in enumerate(survey.shape) if n > ORDER + 1]
+    return np.min([noise_along(mine) for mine in lines], axis=0)
+
+
+def corner(surveys: Sequence[Survey], axis: int) -> tuple[int, int]:
+    """Return the corner of the longest recording's spectrum along an axis (0 is time), and that recording's length.
+
+    Source: Messenger and Bortz (2021), doi:10.1016/j.jcp.2021.110525, appendix A, for the corner.
+    """
+    longest = max(surveys, key=lambda survey: survey.shape[axis])
+    n = longest.shape[axis]
+    lines = longest.along(axis).reshape(-1, n)
+    ramp = np.linspace(0.0, 1.0, n)
+    lines = lines - (lines[:, :1] + (lines[:, -1:] - lines[:, :1]) * ramp)
+    return spectral_corner(np.sqrt((np.abs(np.fft.rfft(lines, axis=1)) ** 2).mean(axis=0))), n
