@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from discover.data.given import columns, numbers, require, same_unit
 from discover.equation import Equation, Law, Verdict
-from discover.errors import DataError, SettingError, UnavailableError, UnitError, did_you_mean
+from discover.errors import DataError, SettingError, UnavailableError, did_you_mean
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -64,6 +65,33 @@ class Discovery:
     def equations(self) -> dict[str, Equation]:
         """The equation of every state."""
         return {equation.target: equation for equation in self.law.equations}
+
+    @property
+    def cases(self) -> "dict[str, Discovery]":
+        """The law of every case with coefficients of its own; empty where dynamics was not asked for any by `by=`."""
+        return {label: self.case(label) for label in self.law.cases}
+
+    def case(self, label: str) -> "Discovery":
+        """Return the law of one case alone, which simulates and exports like any other.
+
+        Raises:
+            SettingError: where there is no such case.
+
+        >>> from discover.export.specimen import family
+        >>> print(repr(Discovery(*family()).case("b")).splitlines()[0])
+        x' = (1.4000 ± 0.0020) x − (0.5000 ± 0.0010) x·y
+        """
+        from discover.export.cases import case_front, case_law
+
+        return Discovery(case_law(self.law, label), case_front(self.front, self.law, label))
+
+    def comparison(self) -> "pd.DataFrame":
+        """Return every coefficient in every case, and how surely it differs: one row a coefficient and case."""
+        import pandas as pd
+
+        from discover.export.cases import comparison_rows
+
+        return pd.DataFrame(comparison_rows(self.law))
 
     def table(self) -> "pd.DataFrame":
         """Return every candidate as a row: target, complexity, n_terms, loss, score, r2, equation, chosen, refused."""
@@ -152,9 +180,9 @@ class Discovery:
 
         def rates(states: ArrayLike, inputs: ArrayLike | None = None) -> Array:
             """Rates of change, shape (n, n_states), at `states` (n, n_states) and `inputs` (n, n_inputs)."""
-            parts = [_columns(states, law.states, "states")]
+            parts = [columns(states, law.states, "states")]
             if law.inputs:
-                parts.append(_columns(() if inputs is None else inputs, law.inputs, "inputs"))
+                parts.append(columns(() if inputs is None else inputs, law.inputs, "inputs"))
             elif inputs is not None:
                 raise DataError("The law has no inputs; leave them out.")
             if len({len(part) for part in parts}) > 1:
@@ -184,10 +212,10 @@ class Discovery:
         if isinstance(data, xr.Dataset):
             return self._predict_dataset(data)
         if isinstance(data, pd.DataFrame):
-            _require(self.law.names, [str(name) for name in data.columns])
+            require(self.law.names, [str(name) for name in data.columns])
             rates = self._rates(data[list(self.law.names)].to_numpy(dtype=np.float64))
             return pd.DataFrame(rates, index=data.index, columns=list(self.law.states))
-        return self._rates(_columns(data, self.law.names, "data"))
+        return self._rates(columns(data, self.law.names, "data"))
 
     def _rates(self, values: Array) -> Array:
         """Rates (n, n_states) at values (n, n_variables), states first."""
@@ -201,10 +229,14 @@ class Discovery:
         from discover.simulate import axes_of_derivatives, rates_over
 
         law = self.law
-        _require(law.names, [str(name) for name in data.variables])
+        if law.cases:
+            from discover.export.cases import indicators
+
+            data = indicators(law, data)
+        require(law.names, [str(name) for name in data.variables])
         for name, unit in zip((*law.names, *law.space), (*law.units, *law.axis_units[1:]), strict=True):
             if name in data.variables:
-                _same_unit(name, unit, data[name].attrs.get("units"))
+                same_unit(name, unit, data[name].attrs.get("units"))
         columns = xr.broadcast(*(data[name] for name in law.names))
         dims = [str(dim) for dim in columns[0].dims]
         axes = ["time" if axis == 0 else law.axes[axis] for axis in axes_of_derivatives(law)]
@@ -264,12 +296,15 @@ class Discovery:
         """
         from discover.simulate import movie_of, simulate, start_of
 
+        if self.law.cases and not inputs:
+            one = f'found.case("{self.law.cases[0]}").simulate(…)'
+            raise SettingError(f"The law has coefficients by {self.law.by}; run one case, such as {one}.")
         start, own = start_of(self.law, x0)
-        driven = {name: _numbers(values, name) for name, values in (inputs or {}).items()}
+        driven = {name: numbers(values, name) for name, values in (inputs or {}).items()}
         return simulate(
             self.law,
-            _numbers(start, "x0"),
-            _numbers(t, "t"),
+            numbers(start, "x0"),
+            numbers(t, "t"),
             driven,
             space=own if space is None else space,
             boundary=boundary,
@@ -338,36 +373,3 @@ def load_law(path: str | os.PathLike[str]) -> Discovery:
 
 _CHOICE_COLUMNS = ["target", "complexity", "n_terms", "loss", "score", "r2", "equation", "chosen", "refused"]
 _TERM_COLUMNS = ["target", "term", "coefficient", "std", "low", "high", "unit", "inclusion", "share", "drop"]
-
-
-def _require(wanted: Sequence[str], given: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in given:
-            raise DataError(f'"{name}" is missing, which the law needs.{did_you_mean(name, given)}')
-
-
-def _numbers(values: ArrayLike, what: str) -> Array:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise SettingError(f"{what} must be numbers, got {str(values)[:60]!r}.") from None
-
-
-def _columns(values: ArrayLike, names: Sequence[str], what: str) -> Array:
-    """Return values as an array (n, len(names)), or say what shape it should have."""
-    array = _numbers(values, what)
-    if array.ndim != 2 or array.shape[1] != len(names):
-        raise DataError(
-            f"{what} must have the shape (n, {len(names)}), a column for each of {', '.join(names)}; got {array.shape}."
-        )
-    return array
-
-
-def _same_unit(name: str, wanted: str | None, given: str | None) -> None:
-    """Refuse data in another unit than the law's; an unknown unit constrains nothing."""
-    from discover.data.units import dimension, scale
-
-    if wanted is None or given is None or wanted == given:
-        return
-    if dimension(wanted) != dimension(given) or not np.isclose(scale(wanted), scale(given), rtol=1e-12):
-        raise UnitError(f'"{name}" is in [{given}] and the law in [{wanted}]; convert it first.')

@@ -5,9 +5,11 @@ dynamics: the Lotka-Volterra model in Stan"; the pelts are Elton and Nicholson's
 doi:10.2307/1358), in thousands. Everything else is made up for the purpose.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
+from discover.equation import Contrast, Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
 from discover.expr import Expr, evaluate, parse
 from discover.front import Candidate, Front
 
@@ -42,6 +44,63 @@ def specimen() -> tuple[Law, Front]:
     )
     candidates = tuple(candidate for target in NAMES for candidate in _candidates(target))
     return law, Front(NAMES, candidates, n_library=6, n_rows=36)
+
+
+def family() -> tuple[Law, Front]:
+    """Return a law of two runs, whose prey multiply at different rates and share all else, and its front.
+
+    >>> family()[0].cases
+    ('a', 'b')
+    """
+    names = ("x", "y", "[run = a]", "[run = b]")
+    fitted = {
+        "x": (("x*`[run = a]`", 1.0, 0.002), ("x*`[run = b]`", 1.4, 0.002), ("x*y", -0.5, 0.001)),
+        "y": (("y", -1.0, 0.002), ("x*y", 0.5, 0.001)),
+    }
+    equations = tuple(
+        Equation(target, "t", names, tuple(_own_term(names, *row) for row in rows), r2=0.99, held_out_r2=0.99, loss=1.0)
+        for target, rows in fitted.items()
+    )
+    time, law, _ = np.linspace(0.0, 4.0, 9), *specimen()
+    stretches = []
+    for case, label in enumerate("ab"):
+        start = np.array([2.0, 1.0, *(float(case == other) for other in range(2))])
+        still = [equation.rhs for equation in equations] + [parse("0*x", names)] * 2
+        states = _followed(still, start, time)
+        stretches.append(Stretch(label, time, states, states[:2]))
+    law = replace(
+        law,
+        equations=equations,
+        names=names,
+        units=(None, None, "1", "1"),
+        time="t",
+        time_unit=None,
+        evidence=Evidence(tuple(stretches), len(time), 1.0, (0.02, 0.02, 0.0, 0.0)),
+        provenance=replace(law.provenance, settings=(("by", "run"),), notes=()),
+        cases=("a", "b"),
+        by="run",
+        contrasts=(
+            Contrast("x", parse("x", names), False, 1.0, 0.0, 4000.0, 1),
+            Contrast("x", parse("x*y", names), True, 0.05, 0.6, 0.3, 1),
+        ),
+    )
+    candidates = tuple(
+        Candidate(
+            equation.target,
+            tuple(term.expr for term in equation.terms),
+            tuple(term.value for term in equation.terms),
+            tuple(term.std for term in equation.terms),
+            loss=1.0,
+            score=60.0,
+            r2=0.99,
+        )
+        for equation in equations
+    )
+    return law, Front(("x", "y"), candidates, n_library=10, n_rows=60)
+
+
+def _own_term(names: tuple[str, ...], written: str, value: float, std: float) -> Term:
+    return Term(parse(written, names), value, std, value - 1.96 * std, value + 1.96 * std, inclusion=1.0, share=0.33)
 
 
 def _term(written: str, value: float, std: float, unit: str) -> Term:

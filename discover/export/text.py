@@ -168,8 +168,47 @@ def law_text(law: Law) -> str:
     >>> print(law_text(specimen()[0]).splitlines()[3])
     verdict: law
     """
-    lines = [equation_text(equation) for equation in law.equations]
-    return "\n".join([*lines, "", *verdict_lines(law)])
+    from discover.export.cases import form
+
+    lines = [equation_text(equation) for equation in form(law).equations]
+    return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law)])
+
+
+MOST_CASES, ABREAST = 12, 4
+"""Cases that a terminal shows, and coefficients side by side."""
+
+
+def case_lines(law: Law) -> list[str]:
+    """Return the coefficients that differ between cases, a case a line, and what is said of each coefficient.
+
+    >>> from discover.export.specimen import family
+    >>> print(case_lines(family()[0])[1:4])
+    ['run  c₁(run)', 'a    1.0000 ± 0.0020', 'b    1.4000 ± 0.0020']
+    """
+    from discover.export.cases import coefficient_names, comparisons, statements
+
+    differing = [one for one in comparisons(law) if not one.is_shared]
+    names, lines = coefficient_names(law), list[str]()
+    for first in range(0, len(differing), ABREAST):
+        part = slice(first, first + ABREAST)
+        rows = [(shown(law.by), *map(shown, names[part]))]
+        for at, label in enumerate(law.cases[:MOST_CASES]):
+            terms = [one.terms[at] for one in differing[part]]
+            rows.append((shown(label), *(value_text(rounded(term.value, term.std)) for term in terms)))
+        lines += ["", *aligned(rows)]
+        if len(law.cases) > MOST_CASES:
+            lines.append(f"and {len(law.cases) - MOST_CASES} more")
+    return [*lines, "", *map(shown, statements(law))]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table with its columns one below the other.
+
+    >>> aligned([("a", "1"), ("bc", "2")])
+    ['a   1', 'bc  2']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def verdict_lines(law: Law) -> list[str]:
@@ -189,6 +228,9 @@ def choices_text(law: Law, front: Front) -> str:
     >>> print(choices_text(*specimen()).splitlines()[2])
     →          8     2       1.02      48.72  0.954  0.547 hare − 0.0277 hare·lynx
     """
+    from discover.export.cases import form, form_front
+
+    law, front = form(law), form_front(law, front)
     rows = choices(law, front)
     most = max(3, MOST_ROWS // max(len(front.targets), 1))
     tables = [
