@@ -11,7 +11,7 @@ from discover.expr import Expr, add, constant, divide, multiply
 
 Array = NDArray[np.float64]
 Word = Literal["law", "several", "none"]
-Kind = Literal["derivative", "map"]
+Kind = Literal["derivative", "map", "stochastic", "diffusion"]
 
 LEAST_FRAMES = 8
 """Times of a movie in two or three dimensions that are kept at least, before its frames are thinned."""
@@ -66,7 +66,8 @@ class Equation:
         held_out_r2: the same on folds that its coefficients were not fitted to.
         loss: whitened mean squared error of the rows, about 1 where the law and the noise explain them.
         space: names of the space coordinates that the target is a field over, in order; empty for an ODE.
-        kind: "derivative", or "map" where the left side is the target's next value, x[n+1].
+        kind: "derivative", or "map" where the left side is the target's next value, x[n+1]; "stochastic" for
+            the drift f of dx = f dt + g dW, "diffusion" for the square g² of that noise's amplitude.
         order: how often the left side is differentiated by time: 2 for x″ and u_tt.
         denominator: what the terms are divided by; its first term is the reference, of value 1 and without
             error, to which all other coefficients are relative. Empty where nothing is divided by.
@@ -118,6 +119,15 @@ def _sum(terms: tuple[Term, ...]) -> Expr:
         product = term.expr if term.is_reference else multiply(constant(term.value), term.expr)
         total = product if total is None else add(total, product)
     return constant(0.0) if total is None else total
+
+
+def squared_name(state: str) -> str:
+    """Return what a front calls the square of the noise's amplitude on a state.
+
+    >>> squared_name("x")
+    'g²(x)'
+    """
+    return f"g²({state})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +306,9 @@ class Law:
         cases: labels of the cases with coefficients of their own; their indicators, 1 in the case and 0 elsewhere,
             are the last of `names`. `by` is what the cases are called after.
         contrasts: which coefficients differ between the cases.
+        diffusion: of a stochastic law dx_i = f_i dt + g_i dW_i (Itô), the equations of g_i², one per state; then
+            E[(dx_i)²] = g_i² dt, the diffusion coefficient of a Fokker-Planck equation is g_i²/2, and the
+            noises of different states are independent.
     """
 
     equations: tuple[Equation, ...]
@@ -312,6 +325,7 @@ class Law:
     cases: tuple[str, ...] = ()
     by: str = ""
     contrasts: tuple[Contrast, ...] = ()
+    diffusion: tuple[Equation, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -326,7 +340,7 @@ class Law:
 
     @property
     def kind(self) -> Kind:
-        """What stands on the left: "derivative", or "map" for the next value."""
+        """What stands on the left: "derivative", "map" for the next value, or "stochastic" for the increments."""
         return self.equations[0].kind if self.equations else "derivative"
 
     @property

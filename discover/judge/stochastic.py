@@ -1,0 +1,203 @@
+"""Choice -> Law for stochastic differential equations: drift, diffusion, and what the increments say of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
+from discover.expr import Expr, text
+from discover.front import Candidate
+from discover.inference.increments import Estimated, Fit, Residuals, fit_increments
+from discover.inference.intervals import t_quantile
+from discover.judge.importance import held_out_r2, shapley
+from discover.judge.systems import Choice
+from discover.problem import Problem
+
+MAX_SAMPLES = 4000
+SURE = 0.9
+"""Probability of a structure from which on it counts as told apart."""
+
+CERTAIN = 3.5
+"""Standard errors from which on a correlation is no chance."""
+
+NOTABLE = 0.03
+"""Correlation of residuals below which nothing is said of it, however certain it is."""
+
+SMOOTH = 0.5
+"""Share of the increments that the drift explains, or correlation of neighbouring residuals, of a smooth path."""
+
+
+def conclude_stochastic(problem: Problem, choice: Choice, provenance: Provenance) -> Law:
+    """Fit the chosen drift and diffusion to all increments, and write them down as a law."""
+    chosen, d = choice.trial.candidates, problem.n_states
+    sides = [(c.terms, c.coefficients) for c in chosen]
+    fit = fit_increments(problem, sides[:d], sides[d:], np.zeros(d))
+    drift = tuple(_equation(problem, choice, i, chosen[i], fit.drift[i], problem.targets[i]) for i in range(d))
+    squared = tuple(
+        _equation(problem, choice, d + i, chosen[d + i], fit.squared[i], problem.targets[i], squared=True)
+        for i in range(d)
+    )
+    noise = np.zeros(problem.n_variables)
+    noise[:d] = np.where(_is_noisy(fit.residuals), fit.residuals.noise, 0.0)
+    return Law(
+        equations=drift,
+        names=problem.names,
+        units=problem.units,
+        time=problem.time,
+        time_unit=problem.time_unit,
+        estimator="increments",
+        verdict=verdict(problem, choice, fit),
+        evidence=_evidence(problem, noise),
+        provenance=provenance,
+        diffusion=squared,
+    )
+
+
+def _equation(
+    problem: Problem, choice: Choice, e: int, candidate: Candidate, fit: Estimated, target: str, squared: bool = False
+) -> Equation:
+    R = fit.triangles
+    share, drop = shapley(np.einsum("fij,fik->jk", R, R))
+    std = np.sqrt(np.maximum(np.diag(fit.covariance), 0.0))
+    half = std * t_quantile(float(max(problem.n_rows - candidate.n_terms, 1)))
+    inclusion = _inclusion(choice, e)
+    terms = tuple(
+        Term(
+            expr=expr,
+            value=float(fit.value[k]),
+            std=float(std[k]),
+            low=float(fit.value[k] - half[k]),
+            high=float(fit.value[k] + half[k]),
+            unit=_unit(problem, target, expr, squared),
+            inclusion=inclusion[expr],
+            share=float(share[k]),
+            drop=float(drop[k]),
+            alternatives=tuple(name for name in candidate.alternatives[k].split(", ") if name),
+        )
+        for k, expr in enumerate(candidate.terms)
+    )
+    residual = R[:, :, :-1] @ fit.value - R[:, :, -1]
+    return Equation(
+        target=target,
+        time=problem.time,
+        names=problem.names,
+        terms=terms,
+        r2=float(1.0 - np.sum(residual**2) / np.sum(R[:, :, -1] ** 2)),
+        held_out_r2=held_out_r2(R),
+        loss=float(np.sum(residual**2)) / problem.n_rows,
+        kind="diffusion" if squared else "stochastic",
+        covariance=tuple(tuple(row) for row in fit.covariance.tolist()),
+    )
+
+
+def _inclusion(choice: Choice, e: int) -> dict[Expr, float]:
+    """Return for each term the probability of all candidates that contain it."""
+    found: dict[Expr, float] = {}
+    for candidate, probability in choice.probability(e).items():
+        for expr in candidate.terms:
+            found[expr] = found.get(expr, 0.0) + probability
+    return {expr: min(1.0, value) for expr, value in found.items()}
+
+
+def _unit(problem: Problem, target: str, expr: Expr, squared: bool) -> str | None:
+    """Return the unit of a coefficient: the target's (squared for a diffusion), per time, per term."""
+    from discover.data.units import compose, symbols
+    from discover.expr import DIMENSIONLESS, dimension_of
+
+    units = [None if unit is None else symbols(unit) for unit in problem.units]
+    mine = units[problem.target_index(target)]
+    time = None if problem.time_unit is None else symbols(problem.time_unit)
+    term = dimension_of(expr, units, axes=[time]) if expr.variables else DIMENSIONLESS
+    if mine is None or time is None or term is None:
+        return None
+    return compose(mine ** (2 if squared else 1) / time / term)
+
+
+def _evidence(problem: Problem, noise: np.ndarray) -> Evidence:
+    """Keep a bounded sample of the data: the longest paths first, thinned evenly; nothing follows them."""
+    order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)[:6]
+    every = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
+    stretches = []
+    for b in sorted(order):
+        block = problem.blocks[b]
+        time, X = block.time[::every], block.X[:, ::every]
+        stretches.append(Stretch(block.trajectory, time, X, np.full((problem.n_states, len(time)), np.nan)))
+    return Evidence(tuple(stretches), 0, float("nan"), tuple(noise.tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What speaks against a law of drift and diffusion: reasons that leave several open, and those that end it."""
+
+    open: list[str]
+    final: list[str]
+
+
+def verdict(problem: Problem, choice: Choice, fit: Fit) -> Verdict:
+    """Weigh how well one-step predictions are calibrated, what residuals share, and what rivals remain."""
+    d, chosen = problem.n_states, choice.trial.candidates
+    doubts = _doubts(problem, fit.residuals)
+    predicted = _predictions(problem, fit.residuals)
+    if doubts.final:
+        return Verdict("none", (*doubts.final, predicted))
+    still = [c for c in chosen[:d] if not c.terms]
+    constant = all(not any(term.variables for term in c.terms) for c in chosen[d:])
+    rivals = [reason for e in range(2 * d) for reason in _rivals(problem, choice, e)]
+    if len(still) == d and constant:
+        none = "No drift is seen, and the diffusion is constant: within what this record tells, it is Brownian motion."
+        return Verdict("none", (none, predicted, *doubts.open, *rivals))
+    unseen = [f"No drift of {c.target} is seen in this record; a longer one would be needed to find it." for c in still]
+    open_ = [*doubts.open, *unseen, *rivals]
+    if open_:
+        return Verdict("several", (predicted, *open_))
+    return Verdict("law", (predicted, "Residuals are white, and no rival of any drift or diffusion comes close."))
+
+
+def _predictions(problem: Problem, residuals: Residuals) -> str:
+    shares = ", ".join(
+        f"{name} {100 * inside:.1f} %" for name, inside in zip(problem.targets, residuals.inside, strict=True)
+    )
+    return f"Of the increments, their one-step 95 % intervals hold: {shares}."
+
+
+def _is_noisy(residuals: Residuals) -> np.ndarray:
+    limit = max(CERTAIN / np.sqrt(max(residuals.n_pairs, 1)), NOTABLE)
+    return residuals.lag < -limit
+
+
+def _doubts(problem: Problem, residuals: Residuals) -> Doubts:
+    """Read the residuals state by state."""
+    found = Doubts([], [])
+    limit = max(CERTAIN / np.sqrt(max(residuals.n_pairs, 1)), NOTABLE)
+    for i, name in enumerate(problem.targets):
+        lag, share = residuals.lag[i], residuals.share[i]
+        if share > SMOOTH or lag > SMOOTH:
+            found.final.append(
+                f"The path of {name} is smooth: its drift explains {100 * share:.0f} % of the increments and "
+                f"neighbouring residuals correlate by {lag:.2f}. That is no diffusion; use the weak form instead."
+            )
+        elif lag < -limit:
+            found.open.append(
+                f"Neighbouring residuals of {name} correlate by {lag:.2f}: the record carries measurement noise of "
+                f"about {residuals.noise[i]:.3g}, which drift and diffusion of {name} are biased by."
+            )
+        elif lag > limit:
+            found.open.append(
+                f"Neighbouring residuals of {name} correlate by {lag:.2f}: the noise has a memory, or the sampling is "
+                "too coarse for the drift."
+            )
+    return found
+
+
+def _rivals(problem: Problem, choice: Choice, e: int) -> list[str]:
+    """Name an equation whose structure has a rival that the data do not rule out, and what could be exchanged."""
+    mine, candidate = choice.probability(e), choice.trial.candidates[e]
+    if mine[candidate] >= SURE:
+        return []
+    what = f"The drift of {candidate.target}" if e < problem.n_states else f"The diffusion {candidate.target}"
+    other = max((c for c in mine if c is not candidate), key=lambda c: mine[c])
+    told = " + ".join(text(term, problem.names) for term in other.terms) or "nothing"
+    return [
+        f"{what} has probability {mine[candidate]:.2f}; its nearest rival ({mine[other]:.2f}) is made of {told}. "
+        "A longer record would tell them apart."
+    ]
