@@ -80,7 +80,7 @@ class Job:
 
 
 def contracted(wanted: Wanted, X: Samples, grid: Grid, n_jobs: int | None = None) -> Array:
-    """Return rows (n_wanted, n_rows): each function of the field against D^orders of the test functions.
+    """Return rows (n_wanted, n_queries): each function of the field against D^orders of the test functions.
 
     Args:
         wanted: functions and orders.
@@ -88,8 +88,16 @@ def contracted(wanted: Wanted, X: Samples, grid: Grid, n_jobs: int | None = None
         grid: the test functions.
         n_jobs: threads, None for one a core.
     """
+    jobs, rows = row_sums(wanted, X.shape[0], grid)
+    stream(jobs, X, n_jobs)
+    return rows
+
+
+def row_sums(wanted: Wanted, n_variables: int, grid: Grid) -> tuple[list[Job], Array]:
+    """Return the work behind `contracted`, and the rows (n_wanted, n_queries) that it adds to."""
     pairs = list(dict.fromkeys((function, orders[0]) for orders, function in wanted))
-    rows = [(p, pairs.index((function, orders[0])), orders[1:]) for p, (orders, function) in enumerate(wanted)]
+    number = {pair: c for c, pair in enumerate(pairs)}
+    rows = [(p, number[function, orders[0]], orders[1:]) for p, (orders, function) in enumerate(wanted)]
     space = [axis.weights for axis in grid.axes[1:]]
     out = np.zeros((len(wanted), *grid.shape))
 
@@ -101,52 +109,68 @@ def contracted(wanted: Wanted, X: Samples, grid: Grid, n_jobs: int | None = None
     def add(part: Array, near: slice, slab: Slab) -> None:
         out[:, near] += part
 
-    if wanted:
-        _stream([Job(_channels(pairs, X.shape[0]), grid.axes[0].weights, 1, finish, add)], X, n_jobs)
-    return out.reshape(len(wanted), -1)
+    jobs = [Job(_channels(pairs, n_variables), grid.axes[0].weights, 1, finish, add)] if wanted else []
+    return jobs, out.reshape(len(wanted), -1)
 
 
-def averages(functions: Sequence[Expr], X: Samples, widths: Sequence[int], n_jobs: int | None = None) -> Array:
-    """Return functions of the field averaged over cells, (n_functions, n_t cells, n_x cells, …).
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Stretches of samples of equal length along one axis, and those of them that count.
+
+    Attributes:
+        width: samples in one.
+        used: their numbers, increasing.
+    """
+
+    width: int
+    used: Index
+
+
+def cell_means(functions: Sequence[Expr], shape: tuple[int, ...], cells: Sequence[Cells]) -> tuple[list[Job], Array]:
+    """Return the work of averaging functions over cells, and the means (n_functions, n_t cells, n_x cells, …).
 
     Args:
         functions: of the variables.
-        X: samples (n_variables, n_t, n_x, …), an array or what reads slices of time from a file.
-        widths: of a cell along each axis, in samples; what is left over at an axis' end is left out.
-        n_jobs: threads, None for one a core.
+        shape: of the samples, (n_variables, n_t, n_x, …).
+        cells: along each axis.
     """
-    counts = [n // width for n, width in zip(X.shape[1:], widths, strict=True)]
-    out = np.zeros((len(functions), *counts))
-    weights = np.zeros((1, counts[0], X.shape[1]))
-    steps = np.arange(counts[0] * widths[0])
-    weights[0, steps // widths[0], steps] = 1.0 / widths[0]
+    out = np.zeros((len(functions), *(len(mine.used) for mine in cells)))
+    time, first_space = cells[0], cells[1]
+    weights = np.zeros((1, len(time.used), shape[1]))
+    for k, cell in enumerate(time.used.tolist()):
+        weights[0, k, cell * time.width : (cell + 1) * time.width] = 1.0 / time.width
 
     def finish(values: Array, slab: Slab) -> Array:
-        for k, width in enumerate(widths[1:], start=2):
+        first, last = np.searchsorted(first_space.used * first_space.width, slab)
+        near = first_space.used[first:last] - slab[0] // first_space.width
+        for k, (width, used) in enumerate(
+            [(first_space.width, near), *((c.width, c.used) for c in cells[2:])], start=2
+        ):
             n_cells = values.shape[k] // width
             inside = np.moveaxis(values, k, -1)[..., : n_cells * width]
-            values = np.moveaxis(inside.reshape(*inside.shape[:-1], n_cells, width).mean(axis=-1), -1, k)
+            means = inside.reshape(*inside.shape[:-1], n_cells, width).mean(axis=-1)
+            values = np.moveaxis(means[..., used], -1, k)
         return values.swapaxes(0, 1)
 
     def add(part: Array, near: slice, slab: Slab) -> None:
-        first = slab[0] // widths[1]
+        first = int(np.searchsorted(first_space.used * first_space.width, slab[0]))
         out[:, near, first : first + part.shape[2]] += part
 
-    if functions:
-        channels = _channels([(f, 0) for f in functions], X.shape[0])
-        _stream([Job(channels, weights, widths[1], finish, add)], X, n_jobs)
-    return out
+    channels = _channels([(f, 0) for f in functions], shape[0])
+    return [Job(channels, weights, first_space.width, finish, add)] if functions else [], out
 
 
-def _stream(jobs: Sequence["Job"], X: Samples, n_jobs: int | None) -> None:
-    """Sum channels along time, tile by tile and slab by slab, in threads; several jobs share one reading."""
+def stream(jobs: Sequence[Job], X: Samples, n_jobs: int | None = None) -> None:
+    """Do all jobs in one pass over the samples, tile by tile and slab by slab, in threads."""
+    if not jobs:
+        return
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
         for tile in tiles(X):
             for job in jobs:
                 _work(job, tile, pool)
 
 
-def _work(job: "Job", tile: Tile, pool: ThreadPoolExecutor) -> None:
+def _work(job: Job, tile: Tile, pool: ThreadPoolExecutor) -> None:
     """Add what one tile gives to one job, in a fixed order."""
     near, weights, spans = _near(job.weights[:, :, tile.start : tile.start + tile.n])
     if not len(spans):

@@ -10,19 +10,22 @@ Under heavy noise the slopes are averages over noisy samples, and the next order
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
 
-from discover.data.contraction import Orders, averages
+from discover.data.contraction import Cells, Job, Orders, cell_means, stream
 from discover.expr import Expr, differentiate
 from discover.inference.surroundings import Spanned
-from discover.problem import Array, Grid, Index
+from discover.problem import Array, Axis, Grid, Index
 
-CELLS = 8
-"""Cells a half-width on which slopes are averaged for the covariance."""
+CELLS = (8, 6, 4, 3, 2)
+"""Cells a half-width on which slopes are averaged for the covariance: the first that is not too many in all."""
+
+MOST_CELLS = 2**19
+"""Cells in all on which the slopes of one function are kept."""
 
 REMEMBERED = 2**25
 """Numbers kept of what pairs of parts contribute (256 MiB), the latest ones."""
@@ -39,13 +42,13 @@ class Overlaps:
         left, right: which two, shape (n_pairs,); along time left is not before right, since a covariance is symmetric.
         weights: D^order of every test function on cells, shape (n_orders, n_queries, n_cells), such that
             the sum over cells of a product of two is the sum over samples.
-        width: samples in a cell.
+        cells: those that some test function reaches into.
     """
 
     left: Index
     right: Index
     weights: Array
-    width: int
+    cells: Cells
 
     def products(self, a: int, b: int) -> Array:
         """Return D^a φ_left · D^b φ_right on the cells, shape (n_pairs, n_cells)."""
@@ -54,18 +57,25 @@ class Overlaps:
 
 def overlaps(grid: Grid) -> list[Overlaps]:
     """Return the overlapping pairs of every axis."""
-    found = []
-    for axis in grid.axes:
-        width = max(1, axis.half_width // CELLS)
-        n_cells = len(axis.points) // width
-        inside = axis.weights[..., : n_cells * width]
-        cells = inside.reshape(*inside.shape[:2], n_cells, width)
-        weights = np.sqrt(width) * cells.mean(axis=3)
-        meet = (np.abs(weights[0]) > 0).astype(float)
-        both = meet @ meet.T
-        left, right = np.nonzero(both if found else np.tril(both))
-        found.append(Overlaps(left.astype(np.int64), right.astype(np.int64), weights, width))
+    found = list[Overlaps]()
+    for per_width in CELLS:
+        found = [_overlaps(axis, max(1, axis.half_width // per_width), k > 0) for k, axis in enumerate(grid.axes)]
+        if math.prod(len(pair.cells.used) for pair in found) <= MOST_CELLS:
+            break
     return found
+
+
+def _overlaps(axis: Axis, width: int, both_ways: bool) -> Overlaps:
+    n_cells = len(axis.points) // width
+    inside = axis.weights[..., : n_cells * width]
+    cells = inside.reshape(*inside.shape[:2], n_cells, width)
+    weights = np.sqrt(width) * cells.mean(axis=3)
+    used = np.flatnonzero((weights != 0.0).any(axis=(0, 1)))
+    weights = np.ascontiguousarray(weights[:, :, used])
+    meet = (np.abs(weights[0]) > 0).astype(float)
+    both = meet @ meet.T
+    left, right = np.nonzero(both if both_ways else np.tril(both))
+    return Overlaps(left.astype(np.int64), right.astype(np.int64), weights, Cells(width, used.astype(np.int64)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,17 +101,27 @@ class Slopes:
 
     def prepare(self, functions: Sequence[Expr]) -> None:
         """Compute the slopes of functions that are not known yet, all in one pass over the samples."""
+        jobs, keep = self.work(functions)
+        stream(jobs, self.X)
+        keep()
+
+    def work(self, functions: Sequence[Expr]) -> tuple[list[Job], Callable[[], None]]:
+        """Return the work of `prepare`, to be done in a pass that others share, and what is to be called after it."""
         new = [function for function in dict.fromkeys(functions) if function not in self._known]
         n, exprs = len(self.noise), list[Expr]()
         for function in new:
             first = [differentiate(function, v) for v in range(n)]
             exprs += first
             exprs += [differentiate(first[v], w) for v, w in combinations_with_replacement(range(n), 2)]
-        values = averages(exprs, self.X, [pair.width for pair in self.pairs])
+        jobs, values = cell_means(exprs, self.X.shape, [pair.cells for pair in self.pairs])
         each = n + n * (n + 1) // 2
-        for f, function in enumerate(new):
-            mine = values[f * each : (f + 1) * each]
-            self._known[function] = (mine[:n], mine[n:])
+
+        def keep() -> None:
+            for f, function in enumerate(new):
+                mine = values[f * each : (f + 1) * each]
+                self._known[function] = (mine[:n], mine[n:])
+
+        return jobs, keep
 
     def of(self, function: Expr) -> tuple[Array, Array]:
         """Return ∂f (n_variables, cells…) and ∂²f (n_pairs of variables, cells…) of a function that was prepared."""
