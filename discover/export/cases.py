@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from discover.equation import Contrast, Equation, Evidence, Law, Term
 from discover.errors import DataError, SettingError, did_you_mean
-from discover.expr import Expr, constant, multiply, simplify, substitute, variable
+from discover.expr import VARIABLE, Expr, Operator, call, constant, fold, multiply, simplify, substitute, variable
 from discover.front import Candidate, Front
 
 if TYPE_CHECKING:
@@ -173,9 +173,23 @@ def _naming(law: Law) -> Named:
 
     def named(target: str, base: Expr) -> Expr:
         name = variable(n + number.get((target, base), len(number)))
-        return name if base.value == 1.0 else multiply(name, base)
+        return name if base.value == 1.0 else _times(name, base)
 
     return named
+
+
+def _times(name: Expr, base: Expr) -> Expr:
+    """Return the product with the name in front of the first factor, so that no brackets are needed."""
+
+    def leaf(kind: int, value: Any) -> tuple[Expr, Expr]:
+        one = variable(value) if kind == VARIABLE else constant(value)
+        return one, multiply(name, one)
+
+    def branch(row: Operator, argument: Any, children: tuple[tuple[Expr, Expr], ...]) -> tuple[Expr, Expr]:
+        whole = call(row.name, *(plain for plain, _ in children), *row.arguments(argument))
+        return whole, multiply(children[0][1], children[1][0]) if row.name == "mul" else multiply(name, whole)
+
+    return fold(base, leaf, branch)[1]
 
 
 def _numbers(law: Law) -> dict[tuple[str, Expr], int]:
@@ -303,14 +317,10 @@ def statements(law: Law) -> list[str]:
             continue
         name = term_text(one.expr, written_names(one.equation), one.equation.axes)
         chance = "p < 1e-12" if one.contrast.p_value < 1e-12 else f"p = {one.contrast.p_value:.2g}"
-        sure = f"(probability {one.contrast.probability:.2f}, {chance})"
         what = "the constant" if one.expr.value == 1.0 else f"the coefficient of {name}"
-        if one.is_shared:
-            said.append(
-                f"{left_text(one.equation)}: {what} is one for all; that it differs by {law.by} has {sure[1:-1]}."
-            )
-        else:
-            said.append(f"{left_text(one.equation)}: {what} differs by {law.by} {sure}.")
+        sure = f"probability {one.contrast.probability:.2f}, {chance}"
+        told = f"is one for all (that it differs has {sure})" if one.is_shared else f"differs by {law.by} ({sure})"
+        said.append(f"{left_text(one.equation)}: {what} {told}.")
     return said
 
 

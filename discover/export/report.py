@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from discover.equation import Equation, Law, Term
 from discover.export import figures
 from discover.export.atomic import write_text
+from discover.export.cases import form, form_front, n_measured, statements
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.importance import coefficients, variable_shares
 from discover.export.latex import latex
@@ -85,6 +86,7 @@ def page(law: Law, front: Front) -> str:
     sign, meaning = MEANING[law.verdict.word]
     pictures = {
         "trajectories": figures.trajectories(law),
+        "cases": figures.cases(law),
         "movie": figures.movie(law),
         "profiles": figures.profiles(law),
         "portrait": figures.portrait(law),
@@ -97,9 +99,14 @@ def page(law: Law, front: Front) -> str:
         front=front,
         sign=sign,
         meaning=meaning,
-        lines=[_line(equation) for equation in law.equations],
+        lines=[
+            replace(_line(equation), mathml=tuple(equation_mathml(as_read)))
+            for equation, as_read in zip(law.equations, form(law).equations, strict=True)
+        ],
+        statements=statements(law),
+        n_names=n_measured(law),
         rows=[_row(equation, term) for equation in law.equations for term in coefficients(equation)],
-        options=[_option(law, row) for row in choices(law, front)],
+        options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
         pictures=pictures,
         latex=latex(law),
         text=law_text(law),

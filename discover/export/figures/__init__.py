@@ -4,6 +4,7 @@ To add a picture: write `name(law) -> Picture | None` in a file of its own (None
 nothing to show), and name it in `discover.export.report`.
 """
 
+from discover.export.figures.cases import cases
 from discover.export.figures.coefficients import forest, importance
 from discover.export.figures.drawing import Picture
 from discover.export.figures.movie import movie
@@ -12,4 +13,4 @@ from discover.export.figures.profiles import profiles
 from discover.export.figures.tradeoff import tradeoff
 from discover.export.figures.trajectories import trajectories
 
-__all__ = ["Picture", "forest", "importance", "movie", "portrait", "profiles", "tradeoff", "trajectories"]
+__all__ = ["Picture", "cases", "forest", "importance", "movie", "portrait", "profiles", "tradeoff", "trajectories"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from discover.equation import Law, Stretch
+from discover.export.cases import n_measured
 from discover.export.figures.curves import curves
 from discover.export.figures.drawing import (
     INK,
@@ -35,15 +36,15 @@ def trajectories(law: Law) -> Picture | None:
     stretches = [stretch for stretch in law.evidence.stretches if len(stretch.time)]
     if not stretches:
         return None
-    shown = stretches[: max(1, min(3, MOST_PANELS // len(law.names)))]
+    n_rows = n_measured(law)
+    shown = stretches[: max(1, min(3, MOST_PANELS // n_rows))]
     with style():
-        n_rows = len(law.names)
         figure = grid(n_rows, len(shown), row=2.2 if n_rows == 1 else 1.25, gap=0.16, between=0.2)
         panels = figure.subplots(n_rows, len(shown), sharex="col", sharey="row", squeeze=False)
         for column, stretch in enumerate(shown):
             _column(list(panels[:, column]), law, stretch, len(shown))
             panels[0, column].set_title(plain(stretch.trajectory, 24) if len(stretches) > 1 else "")
-        for name, unit, axes in zip(law.names, law.units, panels[:, 0], strict=True):
+        for name, unit, axes in zip(law.names, law.units, panels[:, 0], strict=False):
             axes.set_ylabel(label(name, unit, limit=18, between="\n"))
             axes.yaxis.set_label_coords(-0.5 / axes.bbox.width * figure.dpi, 0.5)
         legend_on_top(figure, panels.ravel())
@@ -81,7 +82,7 @@ def _caption(law: Law, shown: list[Stretch], n_stretches: int) -> str:
     of = f", {len(shown)} of {n_stretches} stretches" if n_stretches > len(shown) else ""
     every = max(_every(stretch) for stretch in shown)
     points = "points" if every == 1 else f"points, at least one of {every} drawn"
-    words = f"Measured values ({points}) of {', '.join(law.names)} against {law.time}{of}"
+    words = f"Measured values ({points}) of {', '.join(law.names[: n_measured(law)])} against {law.time}{of}"
     longest = max(len(stretch.time) for stretch in shown)
     if not any(np.isfinite(stretch.simulated).any() for stretch in shown):
         words += ". There is no simulation to show: none follows the data."
@@ -89,4 +90,5 @@ def _caption(law: Law, shown: list[Stretch], n_stretches: int) -> str:
         words += f", and the law simulated, afresh every {law.evidence.segment} samples (lines)."
     else:
         words += ", and the law simulated from its start (lines)."
-    return words + (f" Inputs, which have no equation: {', '.join(law.inputs)}." if law.inputs else "")
+    inputs = law.inputs[: len(law.inputs) - len(law.cases)]
+    return words + (f" Inputs, which have no equation: {', '.join(inputs)}." if inputs else "")
