@@ -5,11 +5,11 @@ the test functions, one axis after the other. The residual of a candidate moves 
 variable l by Σ_a D^aφ · S_al e_l, with S_al = Σ w ∂h/∂u_l: what that does to rows stands in `field_covariance`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from discover.data.contraction import contracted
+from discover.data.contraction import row_sums, stream
 from discover.expr import Expr, add, constant, differentiate, multiply, simplify
 from discover.expr import variable as term_of
 from discover.inference.field_covariance import Part, Slopes, covariance_of, overlaps
@@ -43,11 +43,34 @@ def unbiased(function: Expr, noise: Array) -> Expr:
     return function
 
 
-def field_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem) -> Array:
-    """Return the library's rows on a block of a field, shape (n_terms, n_rows), tile by tile along time."""
+def field_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem, n_jobs: int | None = None) -> Array:
+    """Return the library's rows on a block of a field, shape (n_terms, n_rows); what was computed before is kept.
+
+    Of a field in a file the slopes of the terms are found in the same pass, since they will be asked for.
+    """
+    known = block.known.setdefault(("rows", *_circumstances(problem)), {})
+    new = [term for term in dict.fromkeys(terms) if term not in known]
+    if new:
+        known.update(zip(new, _new_rows(new, block, grid, problem, n_jobs), strict=True))
+    return np.array([known[term] for term in terms]).reshape(len(terms), grid.n_rows)
+
+
+def _circumstances(problem: Problem) -> tuple[Hashable, ...]:
+    """Return what the rows of a term depend on beside the samples."""
+    return problem.names, problem.noise.tobytes(), problem.scale.tobytes()
+
+
+def _new_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem, n_jobs: int | None) -> Array:
     parts, derived = moved(terms, problem)
     wanted = [(orders, unbiased(f, problem.noise)) for mine in parts for orders, f in mine]
-    rows = contracted(wanted, spanned(block, grid, problem, derived), grid)
+    X = spanned(block, grid, problem, derived)
+    jobs, rows = row_sums(wanted, X.shape[0], grid)
+    if isinstance(block.X, np.ndarray):
+        stream(jobs, X, n_jobs)
+    else:
+        more, keep = field_slopes(terms, block, grid, problem).work([f for _, f in wanted])
+        stream([*jobs, *more], X, n_jobs)
+        keep()
     if any(len(mine) != 1 for mine in parts):
         owner = np.repeat(np.arange(len(terms)), [len(mine) for mine in parts])
         whole = np.zeros((len(terms), rows.shape[1]))
@@ -57,14 +80,17 @@ def field_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem
 
 
 def field_slopes(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem) -> Slopes:
-    """Return the slopes of a block for what the terms are made of, none computed yet."""
+    """Return the slopes of a block for what the terms are made of; those computed before are kept."""
     parts, derived = moved(terms, problem)
-    mean = {
-        term: tuple((orders, unbiased(f, problem.noise)) for orders, f in mine)
-        for term, mine in zip(terms, parts, strict=True)
-    }
-    noise = problem.noise[: len(problem.measured)]
-    return Slopes(spanned(block, grid, problem, derived), grid, overlaps(grid), noise, mean)
+    key = ("slopes", *_circumstances(problem), tuple(derived))
+    if key not in block.known:
+        noise = problem.noise[: len(problem.measured)]
+        block.known[key] = Slopes(spanned(block, grid, problem, derived), grid, overlaps(grid), noise)
+    slopes: Slopes = block.known[key]
+    for term, mine in zip(terms, parts, strict=True):
+        if term not in slopes.parts:
+            slopes.parts[term] = tuple((orders, unbiased(f, problem.noise)) for orders, f in mine)
+    return slopes
 
 
 def field_covariance(
