@@ -277,6 +277,8 @@ class Discovery:
         space: "Sequence[ArrayLike] | None" = None,
         boundary: "Boundary | Sequence[Boundary] | None" = None,
         measured: "Mapping[str, ArrayLike] | xr.Dataset | None" = None,
+        seed: int | None = None,
+        n_paths: int | None = None,
     ) -> "xr.Dataset":
         """Run the law forward from `x0`, and return its states at the times `t`.
 
@@ -290,6 +292,8 @@ class Discovery:
             boundary: "periodic", "measured" or "zero-gradient", or one of these for each space axis; None for what
                 x0 looks like.
             measured: fields over time and space, whose edges the simulation follows where they are "measured".
+            seed: of the noise of a stochastic law; 0 where None.
+            n_paths: how many paths of a stochastic law start from x0; None for one, with a note that says so.
 
         Raises:
             SettingError: where x0, t, the inputs or the space do not fit the law.
@@ -309,6 +313,8 @@ class Discovery:
             space=own if space is None else space,
             boundary=boundary,
             measured=movie_of(self.law, measured),
+            seed=seed,
+            n_paths=n_paths,
         )
 
     def importance(self, by: str = "term") -> "pd.DataFrame":

@@ -30,7 +30,8 @@ class VectorField:
         time, time_unit: name and unit of the independent variable.
         space, space_units: names and units of the space coordinates; empty where there are none.
         orders: how often each left side is differentiated by time, 1 or 2; empty for once each.
-        kind: "derivative", or "map" where the left side is the next value.
+        kind: "derivative", "map" where the left side is the next value, or "stochastic" for dx = f dt + g dW.
+        squares: of a stochastic law g² of every state.
 
     >>> from discover.expr import parse
     >>> VectorField(("x",), (), (parse("-2*x", ["x"]),)).states
@@ -47,6 +48,7 @@ class VectorField:
     space_units: tuple[str | None, ...] = ()
     orders: tuple[int, ...] = ()
     kind: Kind = "derivative"
+    squares: tuple[Expr, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.states or len(self.expressions) != len(self.states):
@@ -104,6 +106,7 @@ def vector_field(law: Law) -> VectorField:
         space_units=law.space_units,
         orders=() if set(orders) <= {1} else orders,
         kind=law.kind,
+        squares=tuple(equation.rhs for equation in law.diffusion),
     )
 
 

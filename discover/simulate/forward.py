@@ -13,6 +13,7 @@ from discover.simulate.batch import run_batch, shared_grid
 from discover.simulate.field import VectorField, compile_flow, vector_field
 from discover.simulate.iteration import iterate
 from discover.simulate.layout import one_trajectory, several_trajectories
+from discover.simulate.paths import run_paths
 from discover.simulate.reduction import FirstOrder, first_order
 from discover.simulate.solver import Rate, solve
 from discover.simulate.space import Boundary, simulate_movie
@@ -38,6 +39,8 @@ def simulate(
     measured: Mapping[str, ArrayLike] | None = None,
     rtol: float | None = None,
     max_steps: int | None = None,
+    seed: int | None = None,
+    n_paths: int | None = None,
 ) -> "xr.Dataset":
     """Run a law forward and return its states, and its inputs, at the times asked for.
 
@@ -61,6 +64,8 @@ def simulate(
         rtol: relative tolerance of a step; 1e-9, over space 1e-6.
         max_steps: most steps that one run may take; 100 000, over space 20 000 or, on grids of more than 16 384
             points, as many fewer, but 500.
+        seed: of the noise of a stochastic law, 0 unless told.
+        n_paths: how many paths of a stochastic law start from every x0; one unless told, and a note says so.
 
     Returns:
         One run: dimension "time", and the space axes. Several: dimension "sample", with coordinates
@@ -84,9 +89,13 @@ def simulate(
         return simulate_movie(field, x0, time, inputs, space, boundary, measured, rtol or RTOL_OVER_SPACE, max_steps)
     if space is not None or boundary is not None or measured is not None:
         raise SettingError("This law is not over space; leave out space, boundary and measured.")
+    if field.kind != "stochastic" and (seed is not None or n_paths is not None):
+        raise SettingError("This law has no noise of its own: every run is the same; leave out seed and n_paths.")
     reduced = first_order(field)
     X0 = _initial_states(field, len(reduced.second), x0)
     driven = _inputs(field, inputs, len(X0), time)
+    if field.kind == "stochastic":
+        return _paths(field, X0, time, driven, 0 if seed is None else seed, n_paths)
     if field.kind == "map":
         states, notes = iterate(field, X0, len(time), driven)
     else:
@@ -97,6 +106,19 @@ def simulate(
         return one_trajectory(field, time, states[0], driven[0], "simulation", notes)
     labels = [str(run) for run in range(len(X0))]
     return several_trajectories(field, labels, [time] * len(X0), list(states), list(driven), "simulation", notes)
+
+
+def _paths(field: VectorField, X0: Array, time: Array, inputs: Array, seed: int, n_paths: int | None) -> "xr.Dataset":
+    """Run a stochastic law, as many times from every x0 as asked for."""
+    if n_paths is not None and n_paths < 1:
+        raise SettingError(f"n_paths must be 1 or more, got {n_paths}.")
+    starts, driven = (np.repeat(values, n_paths or 1, axis=0) for values in (X0, inputs))
+    states, notes = run_paths(field, starts, time, driven, seed)
+    if len(starts) == 1 and n_paths is None:
+        notes = [f"One path of a random process, drawn with seed {seed}: another seed gives another path.", *notes]
+        return one_trajectory(field, time, states[0], driven[0], "simulation", notes)
+    labels = [str(path) for path in range(len(starts))]
+    return several_trajectories(field, labels, [time] * len(starts), list(states), list(driven), "simulation", notes)
 
 
 def run(
