@@ -146,5 +146,5 @@ def choose(
         for _ in contest.rounds(observe):
             pass
     except KeyboardInterrupt:
-        return Choice(contest.best, scores, contest.trials, interrupted=True)
-    return Choice(contest.best, scores, contest.trials)
+        return Choice(contest.best, scores, contest.trials, interrupted=True, n_rows=front.n_rows)
+    return Choice(contest.best, scores, contest.trials, n_rows=front.n_rows)

@@ -14,6 +14,7 @@ from discover.inference.chisquare import estimate
 from discover.inference.families import price
 from discover.inference.rows import assemble, narrow
 from discover.inference.trajectories import Measured, Refinement, refine
+from discover.judge.probability import probabilities
 from discover.problem import WELL_KNOWN, Array, Block, Problem
 
 Piece = tuple[int, int, int]
@@ -82,6 +83,7 @@ class Choice:
         trials: every system that was tried.
         interrupted: whether the competition was stopped before its end.
         contrasts: which coefficients differ between the cases, where there are any.
+        n_rows: rows that the scores rest on.
     """
 
     trial: Trial
@@ -89,12 +91,11 @@ class Choice:
     trials: dict[System, Trial]
     interrupted: bool = False
     contrasts: tuple[Contrast, ...] = ()
+    n_rows: int = 0
 
     def probability(self, i: int) -> dict[Candidate, float]:
         """Return the probability of each candidate of target i among all that were found."""
-        values = np.array(list(self.scores[i].values()))
-        weights = np.exp(-0.5 * (values - values.min()))
-        return dict(zip(self.scores[i], (weights / weights.sum()).tolist(), strict=True))
+        return probabilities(self.scores[i], self.trial.candidates[i], self.n_rows)
 
 
 def pieces_of(problem: Problem, max_samples: int) -> tuple[Piece, ...]:

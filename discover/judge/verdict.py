@@ -12,7 +12,7 @@ from discover.problem import Problem
 MISFIT = 1.15
 """Chi-square per row that a true law does not exceed, before the noise estimate's own error is added."""
 
-SURE = 0.9
+SURE = 0.95
 """Probability of the chosen structure from which on it counts as told apart."""
 
 PREDICTIVE, USELESS = 0.9, 0.5

@@ -8,6 +8,7 @@ from discover.contract import Budget
 from discover.expr import Polynomial, text
 from discover.inference.chisquare import penalty
 from discover.judge import systems
+from discover.judge.probability import TEMPERATURE
 from discover.judge.systems import (
     DECISIVE,
     advantage,
@@ -56,8 +57,8 @@ def test_a_choice_tells_how_probable_each_candidate_is():
     rivals = [candidate("x", ["y"], NAMES, score=12.0), candidate("x", ["x", "y"], NAMES, score=14.0)]
     found = choice(trial(best), rivals).probability(0)
     assert sum(found.values()) == pytest.approx(1.0)
-    assert found[best] / found[rivals[0]] == pytest.approx(np.exp(1.0))
-    assert found[best] / found[rivals[1]] == pytest.approx(np.exp(2.0))
+    assert found[best] / found[rivals[0]] == pytest.approx(np.exp(1.0 / TEMPERATURE))
+    assert found[best] / found[rivals[1]] == pytest.approx(np.exp(2.0 / TEMPERATURE))
 
 
 def test_a_trial_knows_its_parts():
