@@ -42,6 +42,22 @@ class Candidate:
         return sum(term.complexity + 2 for term in (*self.terms, *self.denominator))
 
     @property
+    def reference(self) -> Expr | None:
+        """The term below whose coefficient is 1, None where there is no denominator."""
+        return self.denominator[0] if self.denominator else None
+
+    @property
+    def free(self) -> tuple[tuple[bool, Expr], ...]:
+        """(whether below, term) of every coefficient that is fitted, those above first."""
+        return (*((False, term) for term in self.terms), *((True, term) for term in self.denominator[1:]))
+
+    @property
+    def parts(self) -> frozenset[tuple[bool, Expr]]:
+        """(whether below, term) of every term that has to pay for itself."""
+        below = ((True, term) for term in self.denominator if term.value is None)
+        return frozenset((*((False, term) for term in self.terms), *below))
+
+    @property
     def n_terms(self) -> int:
         """How many terms have to pay for themselves: all but a constant in the denominator."""
         return len(self.terms) + sum(term.value is None for term in self.denominator)

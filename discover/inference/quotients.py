@@ -166,7 +166,7 @@ def _refused(candidates: Quotients, one: Proposal) -> Candidate:
         terms=tuple(terms[p] for p in one.above),
         coefficients=unknown,
         std=unknown,
-        loss=float("nan"),
+        loss=float("inf"),
         score=float("inf"),
         r2=float("nan"),
         alternatives=("",) * len(one.above),

@@ -15,6 +15,7 @@ from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
+from discover.judge.quotients import from_rows, included, per_reference, reference_term, rows_at, worth_below
 from discover.judge.stochastic import conclude_stochastic
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
@@ -45,6 +46,9 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         return conclude_stochastic(problem, choice, provenance)
     equations, n_rows = [], 1
     for i, candidate in enumerate(choice.trial.candidates):
+        if candidate.denominator:
+            equations.append(_quotient(problem, choice, i, candidate, seed))
+            continue
         rows = assemble(problem, candidate.terms, seed=seed)
         n_rows = rows.n_rows
         equations.append(_equation(problem, rows, choice, i, candidate))
@@ -102,6 +106,80 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         kind="map" if problem.formulation == "discrete" else "derivative",
         order=problem.order_of(i),
     )
+
+
+def _quotient(problem: Problem, choice: Choice, i: int, candidate: Candidate, seed: int) -> Equation:
+    """Return a rational equation; shares are those of the terms above, the denominator being as it is."""
+    fit, n, reference = choice.trial.followed, len(candidate.terms), candidate.denominator[0]
+    if fit is None:
+        rows, value, covariance, dof = from_rows(problem, i, candidate, seed)
+    else:
+        part, dof = choice.trial.part(i), fit.t_dof
+        value, covariance = fit.coefficients[part], fit.covariance[part, part]
+        rows = rows_at(problem, candidate, value, seed)
+    std = np.sqrt(np.diag(covariance))
+    half = std * t_quantile(dof)
+    share = drop = np.full(n, np.nan)
+    r2 = held_out = float("nan")
+    if rows is not None:
+        R, total, above = _fold_triangles(rows, i), _total(rows, i), [*range(n), -1]
+        r2, held_out = _r2(R, np.append(value[:n], np.zeros(len(value) - n)), total), held_out_r2(R, total=total)
+        G = np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i)
+        share, drop = shapley(G[np.ix_(above, above)])
+    inclusion = _inclusion(problem, choice, i)
+    probable = [inclusion[expr] for expr in candidate.terms]
+    probable += included(candidate.denominator[1:], choice.probability(i))
+    unknown = np.full(len(value) - n, np.nan)
+    shares, drops = np.append(share, unknown), np.append(drop, worth_below(problem, i, candidate, r2, seed))
+    terms = tuple(
+        Term(
+            expr=expr,
+            value=float(value[k]),
+            std=float(std[k]),
+            low=float(value[k] - half[k]),
+            high=float(value[k] + half[k]),
+            unit=quotient_unit(problem, candidate, k),
+            inclusion=probable[k],
+            share=float(shares[k]),
+            drop=float(drops[k]),
+            alternatives=_alternatives(candidate, k) if k < n else (),
+        )
+        for k, expr in enumerate((*candidate.terms, *candidate.denominator[1:]))
+    )
+    return Equation(
+        target=candidate.target,
+        time=problem.time,
+        names=problem.names,
+        terms=terms[:n],
+        r2=r2,
+        held_out_r2=held_out,
+        loss=candidate.loss,
+        kind="map" if problem.formulation == "discrete" else "derivative",
+        denominator=(reference_term(reference), *terms[n:]),
+        covariance=tuple(tuple(line) for line in _with_reference(covariance, n).tolist()),
+    )
+
+
+def _with_reference(covariance: Array, n: int) -> Array:
+    """Return the covariance with a line of zeros for the reference, which follows the n terms above."""
+    return np.insert(np.insert(covariance, n, 0.0, axis=0), n, 0.0, axis=1)
+
+
+def quotient_unit(problem: Problem, candidate: Candidate, k: int) -> str | None:
+    """Return the unit of the k-th coefficient of a rational equation, those above first; the reference has none."""
+    reference, n = candidate.denominator[0], len(candidate.terms)
+    if k < n:
+        return coefficient_unit(problem, candidate.target, per_reference(candidate.terms[k], reference))
+    return ratio_unit(problem, reference, candidate.denominator[k - n + 1])
+
+
+def ratio_unit(problem: Problem, above: Expr, below: Expr) -> str | None:
+    """Return the unit of one term over another as text, None where it is unknown."""
+    from discover.data.units import compose, symbols
+
+    units = [None if unit is None else symbols(unit) for unit in problem.units]
+    a, b = (dimension_of(term, units) if term.variables else DIMENSIONLESS for term in (above, below))
+    return None if a is None or b is None else compose(a / b)
 
 
 def _alternatives(candidate: Candidate, k: int) -> tuple[str, ...]:
@@ -188,7 +266,7 @@ def coefficient_unit(problem: Problem, target: str, expr: Expr) -> str | None:
 def _evidence(problem: Problem, choice: Choice) -> Evidence:
     """Keep a bounded sample: the longest stretches first, thinned evenly."""
     fit = choice.trial.followed
-    order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)[:6]
+    order = _longest(problem)
     step = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
     simulated = choice.trial.simulated(problem)
     stretches = []
@@ -201,6 +279,18 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
         trajectory_chi2=fit.chi2 if fit else float("nan"),
         noise=_typical_noise(problem),
     )
+
+
+def _longest(problem: Problem, most: int = 6) -> list[int]:
+    """Return the longest blocks: that of each case, then others up to `most`."""
+    order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)
+    n, first = len(problem.measured), dict[int, int]()
+    for b in order:
+        block = problem.blocks[b]
+        indicators = block.X[n:].reshape(len(problem.cases), block.n_samples)[:, :1]
+        first.setdefault(int(np.argmax(indicators)) if problem.cases else 0, b)
+    others = [b for b in order if b not in first.values()]
+    return [*first.values(), *others[: max(0, most - len(first))]]
 
 
 def _typical_noise(problem: Problem) -> tuple[float, ...]:

@@ -14,7 +14,8 @@ from discover.contract import Observer
 from discover.front import Candidate, Front
 from discover.inference.families import families
 from discover.inference.intervals import wald
-from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refit
+from discover.judge.quotients import shorter
+from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted
 from discover.problem import Problem
 
 CLOSE = 30.0
@@ -92,7 +93,7 @@ class Contest:
         for rival in sorted(self.scores[i], key=lambda c: c.score):
             near = abs(rival.score - leader.score) < CLOSE
             stuck = self.best.followed is None and abs(rival.n_terms - leader.n_terms) <= 2
-            padded = set(rival.terms) > set(leader.terms) and rival.n_terms > leader.n_terms + 1
+            padded = rival.parts > leader.parts and rival.n_terms > leader.n_terms + 1
             if rival is not leader and (near or stuck) and not padded:
                 found.append(rival)
         return found[:MOST_RIVALS]
@@ -109,16 +110,24 @@ class Contest:
             return None
         part, n = self.best.part(i), self.problem.n_states * self.problem.n_samples
         b, C = fit.coefficients[part], fit.covariance[part, part]
-        members = [list(family) for family in families(self.problem, leader.terms).values()]
+        members = self._droppable(leader)
+        if not members:
+            return None
         worth = [wald(b[mine], C[np.ix_(mine, mine)]) - len(mine) * log(n) for mine in members]
         k = int(np.argmin(worth))
         if len(members) < 2 or not worth[k] < 2.0 * log(self.front.n_library):
             return None
-        terms = tuple(term for j, term in enumerate(leader.terms) if j not in members[k])
-        known = [c for c in (*self.scores[i], *self.front.of(leader.target)) if c.terms == terms]
-        if not known:
-            return refit(self.problem, self.front, i, terms)
-        return known[0] if known[0].refusal is None else None
+        less = shorter(leader, members[k])
+        candidates = (*self.scores[i], *self.front.of(leader.target))
+        known = [c for c in candidates if c.terms == less.terms and c.denominator == less.denominator]
+        found = known[0] if known else refitted(self.problem, self.front, i, less)
+        return found if found.refusal is None else None
+
+    def _droppable(self, leader: Candidate) -> list[list[int]]:
+        """Return which coefficients may go together; something has to stay above a denominator."""
+        if not leader.denominator:
+            return [list(family) for family in families(self.problem, leader.terms).values()]
+        return [[k] for k in range(leader.n_parameters) if k >= len(leader.terms) or len(leader.terms) > 1]
 
 
 def choose(

@@ -10,11 +10,12 @@ from discover.data.smooth import local_derivatives
 from discover.equation import Contrast
 from discover.expr import Expr
 from discover.front import Candidate, Front
-from discover.inference.chisquare import estimate
+from discover.inference.chisquare import estimate, penalty
 from discover.inference.families import price
 from discover.inference.rows import assemble, narrow
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.judge.probability import probabilities
+from discover.judge.quotients import refit_quotient
 from discover.problem import WELL_KNOWN, Array, Block, Problem
 
 Piece = tuple[int, int, int]
@@ -69,8 +70,8 @@ class Trial:
 
     def part(self, i: int) -> slice:
         """Return where equation i's coefficients stand among those of the refinement."""
-        first = sum(c.n_terms for c in self.candidates[:i])
-        return slice(first, first + self.candidates[i].n_terms)
+        first = sum(c.n_parameters for c in self.candidates[:i])
+        return slice(first, first + self.candidates[i].n_parameters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +132,9 @@ def follow(
     n, window = problem.n_states, 2 * problem.half_width + 1
     pieces = pieces_of(problem, max_samples)
     cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
+    starts = [_begin(c, i, like) for i, c in enumerate(system)]
     refinement = refine(
-        [list(zip(_begin(c, i, like), c.terms, strict=True)) for i, c in enumerate(system)],
+        [list(zip(start, c.terms, strict=False)) for start, c in zip(starts, system, strict=True)],
         [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n)) for block, cut in cuts],
         problem.noise[:n] if problem.relative is None else problem.relative,
         first_length=window,
@@ -142,6 +144,7 @@ def follow(
         is_map=problem.formulation == "discrete",
         orders=problem.orders,
         clock=problem.clock,
+        divisors=[_divisor(start, c) for start, c in zip(starts, system, strict=True)],
         like=None if like is None else like.followed,
         spent=spent,
     )
@@ -153,19 +156,24 @@ def _slopes(block: Block, cut: slice, n_states: int) -> Array | None:
     return block.X_dot[0][:n_states, cut] if len(block.X_dot) else None
 
 
+def _divisor(start: tuple[float, ...], candidate: Candidate) -> list[tuple[float, Expr]]:
+    """Return what a candidate is divided by, its coefficients those at the end of `start`."""
+    return list(zip((1.0, *start[len(candidate.terms) :]), candidate.denominator, strict=False))
+
+
 def nested(system: System, other: System) -> bool:
     """Return whether every equation of one system contains all terms of the other's, or the reverse."""
-    pairs = [(set(a.terms), set(b.terms)) for a, b in zip(system, other, strict=True)]
-    return all(a <= b or a >= b for a, b in pairs)
+    same = all(a.reference == b.reference for a, b in zip(system, other, strict=True))
+    return same and all(a.parts <= b.parts or a.parts >= b.parts for a, b in zip(system, other, strict=True))
 
 
 def _begin(candidate: Candidate, i: int, like: Trial | None) -> tuple[float, ...]:
     """Return the coefficients to begin with: those that the similar trial fitted, and 0 for terms that it lacks."""
     fit = None if like is None else like.followed
     if like is None or fit is None:
-        return candidate.coefficients
-    fitted = dict(zip(like.candidates[i].terms, fit.coefficients[like.part(i)].tolist(), strict=True))
-    return tuple(fitted.get(term, 0.0) for term in candidate.terms)
+        return (*candidate.coefficients, *candidate.divisors[1:])
+    fitted = dict(zip(like.candidates[i].free, fit.coefficients[like.part(i)].tolist(), strict=True))
+    return tuple(fitted.get(part, 0.0) for part in candidate.free)
 
 
 def on_all_data(problem: Problem, choice: Choice, spent: Callable[[], bool]) -> Choice:
@@ -195,7 +203,10 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
 def _price(problem: Problem, front: Front, trial: Trial) -> float:
     """Return the extended BIC penalty of a system on all measured values."""
     n = problem.n_states * problem.n_samples
-    return sum(price(problem, c.terms, n, front.n_library) for c in trial.candidates)
+    return sum(
+        penalty(c.n_terms, n, front.n_library) if c.denominator else price(problem, c.terms, n, front.n_library)
+        for c in trial.candidates
+    )
 
 
 def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Candidate:
@@ -214,6 +225,11 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
         r2=float(1.0 - residual / sum(np.sum((b.Y[i] - problem.reference(i)) ** 2) for b in rows.blocks)),
         alternatives=("",) * len(terms),
     )
+
+
+def refitted(problem: Problem, front: Front, i: int, like: Candidate) -> Candidate:
+    """Return a candidate with these terms, above and below, fitted to the problem's own rows."""
+    return refit_quotient(problem, front, i, like) if like.denominator else refit(problem, front, i, like.terms)
 
 
 def cleaner(problem: Problem, choice: Choice) -> Problem | None:
@@ -246,9 +262,9 @@ def _derivatives(block: Block, X: Array, problem: Problem) -> Array:
 
 def joined(problem: Problem, front: Front, other: Front) -> Front:
     """Return the front with the other's candidates added, fitted to the measurements themselves."""
-    known = {(c.target, c.terms) for c in front.candidates}
-    new = [c for c in other.candidates if (c.target, c.terms) not in known]
-    fitted = tuple(refit(problem, front, front.targets.index(c.target), c.terms) for c in new)
+    known = {(c.target, c.terms, c.denominator) for c in front.candidates}
+    new = [c for c in other.candidates if (c.target, c.terms, c.denominator) not in known and c.refusal is None]
+    fitted = tuple(refitted(problem, front, front.targets.index(c.target), c) for c in new)
     return replace(front, candidates=front.candidates + fitted, interrupted=front.interrupted or other.interrupted)
 
 

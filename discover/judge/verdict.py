@@ -84,7 +84,7 @@ def _competition(choice: Choice) -> list[str]:
         mine = choice.probability(i)
         if mine[candidate] < SURE:
             other = max((c for c in mine if c is not candidate), key=lambda c: mine[c])
-            difference = set(candidate.terms) ^ set(other.terms)
+            difference = candidate.parts ^ other.parts
             found.append(
                 f"The equation of {candidate.target} has probability {mine[candidate]:.2f}; its nearest rival "
                 f"({mine[other]:.2f}) has {other.n_terms} terms and differs in {len(difference)}. "
