@@ -164,7 +164,7 @@ def refine(
     divisors = divisors or [()] * len(right_hand_sides)
     pairs = zip(right_hand_sides, divisors, strict=True)
     start = np.array([value for side, below in pairs for value, _ in (*side, *below[1:])], dtype=float)
-    tracks = _tracks(right_hand_sides, stretches, noise, first_length, errors)
+    tracks = tracks_of(right_hand_sides, stretches, noise, first_length, errors)
     n, n_inputs = len(noise), len(tracks[0].inputs)
     if 2 in orders:
         motion = motion_of(right_hand_sides, orders, n_inputs, clock)
@@ -203,7 +203,7 @@ def _like(task: Task, like: Refinement, errors: Errors) -> Stage:
     return fit_length(task, like.length, Start(task.start, tuple(states), like.n_substeps), like.chi2)
 
 
-def _tracks(
+def tracks_of(
     right_hand_sides: Sequence[RightHandSide],
     stretches: Sequence[Stretch],
     noise: Array,
