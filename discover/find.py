@@ -81,7 +81,7 @@ def dynamics(
     [2, 2]
     """
     _check(library, form, seed, n_jobs)
-    dataset = load(data)
+    dataset = load(data, by=by)
     settings = {"engine": engine, "library": library, "form": form, "order": None if order == 1 else order, "by": by}
     settings |= {"budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)

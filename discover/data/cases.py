@@ -35,7 +35,7 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
         DataError: where fewer than two cases can be fitted; it names those that are too short.
     """
     labels = _labels(problem, dataset, by)
-    counts = {label: 0 for label in labels}
+    counts = dict.fromkeys(labels, 0)
     for label, block in zip(labels, problem.blocks, strict=True):
         counts[label] += block.n_rows
     measured = dict.fromkeys(_all_labels(dataset, by))
@@ -43,7 +43,7 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
     cases = tuple(label for label in measured if label not in short)
     notes = [*problem.notes, *_short_notes(short, counts, by)]
     if len(cases) < 2:
-        told = f" ({notes[-1]})" if short else ""
+        told = f". {notes[-1].rstrip(chr(46))}" if short else ""
         raise DataError(
             f'by="{by}" needs two cases or more to compare, and there {"is" if len(cases) == 1 else "are"} '
             f"{len(cases) or 'none'}{told}; leave by= out."
@@ -98,7 +98,7 @@ def _short_notes(short: list[str], counts: dict[str, int], by: str) -> list[str]
     if not short:
         return []
     told = ", ".join(f'"{label}" ({counts.get(label, 0)} rows)' for label in short)
-    return [f"Left out because too short for coefficients of their own, by {by}: {told}; {LEAST_ROWS} rows are needed."]
+    return [f"Too short for coefficients of its own and left out, by {by}: {told}; at least {LEAST_ROWS} are needed."]
 
 
 def _with_indicators(

@@ -23,7 +23,8 @@ class Table:
         units: name -> text of its unit, where the source says so.
         headers: name -> header as written, where it differs.
         rows: line of each row in its file, shape (n_rows,); empty where there is none.
-        time, group, inputs: roles that the source itself settles, None and () where it does not.
+        time, group, inputs: roles that the source itself settles, None and () where it does not; `case` is the
+            column that tells cases apart, beyond the trajectories.
         notes: what the reader should be told about the reading.
     """
 
@@ -36,6 +37,7 @@ class Table:
     group: str | None = None
     inputs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    case: str | None = None
 
     @property
     def n_rows(self) -> int:

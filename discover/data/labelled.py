@@ -103,12 +103,13 @@ def _as_loaded(dataset: "xr.Dataset", source: str, asked: Collection[str], colum
         group=called.get("trajectory"),
         inputs=tuple(name for name in names if roles[name] == "input"),
         notes=without_counts(notes),
+        case=called.get("case"),
     )
 
 
 def original_names(dataset: "xr.Dataset") -> dict[str, str]:
-    """Return the coordinates that a load wrote (time, trajectory) -> what their columns were called."""
-    present = [name for name in ("time", "trajectory") if name in dataset.coords]
+    """Return the coordinates that a load wrote (time, trajectory, case) -> what their columns were called."""
+    present = [name for name in ("time", "trajectory", "case") if name in dataset.coords]
     return {name: str(dataset[name].attrs.get("long_name", name)) for name in present}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discover.data.assembly import assemble
+from discover.data.casework import labelled_by_case, without_cases
 from discover.data.columns import Table
 from discover.data.headers import split_headers
 from discover.data.roles import NOTHING, Named, Names, assign, listed, refuse_no_numbers
@@ -38,6 +39,7 @@ def load(
     time: str | None = None,
     space: Names | None = None,
     group: str | None = None,
+    by: str | None = None,
     inputs: Names = (),
     columns: Names | None = None,
     units: Mapping[str, str] | None = None,
@@ -56,6 +58,8 @@ def load(
         space: one to three coordinates of space. A table then has one row for each point of a grid. If not given,
             the dimensions of a Dataset or of arrays beside time and group are taken where they can be nothing else.
         group: the column that tells trajectories apart.
+        by: the column that tells cases apart, which may hold several trajectories or part one into regimes; the
+            trajectories themselves where no group is given. See `discover.dynamics(by=…)`.
         inputs: columns that drive the system and get no equation.
         columns: the columns that are states, by default all others.
         units: column -> unit, where the headers do not say it; for dates, the unit they are to be measured in.
@@ -70,7 +74,7 @@ def load(
     >>> data["x"].units, data["x"].role, data.sizes["time"], data.notes
     ('m', 'state', 5, ['The column "t" was taken as the time, because of its name.'])
     """
-    _check_options(time, group)
+    _check_options(time, group, by)
     named: dict[str, Any] = {"time": time, "group": group, "inputs": listed(inputs, "inputs=")}
     named["space"] = () if space is None else listed(space, "space=")
     named["columns"] = None if columns is None else listed(columns, "columns=")
@@ -78,6 +82,7 @@ def load(
     if not isinstance(content, Table):
         from discover.data.field_assembly import assemble_field
 
+        named["group"] = by if group is None and content.group is None else group
         return assemble_field(content, named, units)
     table = split_headers(content, units)
     if not table.columns or not table.n_rows:
@@ -88,12 +93,13 @@ def load(
         from discover.data.pivot import pivoted
 
         return assemble_field(pivoted(table, named), NOTHING)
+    table, group, cases = without_cases(table, group, by)
     roles, labels, names, notes = assign(table, time, group, named["inputs"], named["columns"])
-    return assemble(table.noting(notes), roles, labels, names)
+    return labelled_by_case(assemble(table.noting(notes), roles, labels, names), cases)
 
 
-def _check_options(time: str | None, group: str | None) -> None:
-    for option, value in (("time=", time), ("group=", group)):
+def _check_options(time: str | None, group: str | None, by: str | None) -> None:
+    for option, value in (("time=", time), ("group=", group), ("by=", by)):
         if value is not None and not isinstance(value, str):
             raise SettingError(f"{option} must be the name of a column, not {value!r}.")
 
