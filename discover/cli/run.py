@@ -45,6 +45,10 @@ def run(
         int | None,
         Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),
     ] = None,
+    denominator: Annotated[
+        int | None,
+        Option(metavar="N", help="Divide by polynomials up to this degree: rational laws x' = p/q; by default none."),
+    ] = None,
     terms: Annotated[
         list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
     ] = None,
@@ -93,7 +97,7 @@ def run(
         )
         found: Discovery = discover.dynamics(
             dataset,
-            library=_library(degree, terms or [], dataset, left),
+            library=_over(_library(degree, terms or [], dataset, left), denominator, dataset),
             seed=seed,
             n_jobs=jobs,
             observe=observe,
@@ -148,3 +152,14 @@ def _library(degree: int | None, terms: list[str], dataset: "Dataset", order: in
     moving = tuple(name for name in states if (order if isinstance(order, int) else order.get(name)) == 2)
     usual = TimeDerivatives(polynomial, moving) if moving else polynomial
     return usual + Terms(*terms) if terms else usual
+
+
+def _over(library: Any, denominator: int | None, dataset: "Dataset") -> Any:
+    """Return a library of quotients, where a denominator was asked for."""
+    if denominator is None:
+        return library
+    from discover.expr import Polynomial, Rational
+
+    if denominator < 1:
+        raise SettingError(f"--denominator takes a degree from 1 on, got {denominator}; leave it out for plain sums.")
+    return Rational(_library(None, ["1"], dataset, 1) if library is None else library, Polynomial(denominator))

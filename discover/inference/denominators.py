@@ -22,6 +22,10 @@ def terms_below(library: Library | None, problem: Problem) -> tuple[tuple[Expr, 
         return tuple(below)
     if problem.space:
         raise SettingError("Rational laws are found on trajectories, not on fields over space; leave Rational out.")
+    if problem.formulation == "stochastic":
+        raise SettingError("Drift and diffusion are sums of terms; leave Rational out, or form=Stochastic().")
+    if any(problem.order_of(i) == 2 for i in range(len(problem.targets))):
+        raise SettingError("Rational laws are found for first derivatives; leave order= out, or Rational.")
     if problem.cases:
         raise SettingError("Rational laws are found for one case at a time; leave by= out, or Rational.")
     every = {term for terms in below for term in terms}

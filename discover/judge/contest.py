@@ -115,7 +115,7 @@ class Contest:
             return None
         worth = [wald(b[mine], C[np.ix_(mine, mine)]) - len(mine) * log(n) for mine in members]
         k = int(np.argmin(worth))
-        if len(members) < 2 or not worth[k] < 2.0 * log(self.front.n_library):
+        if (len(members) < 2 and not leader.denominator) or not worth[k] < 2.0 * log(self.front.n_library):
             return None
         less = shorter(leader, members[k])
         candidates = (*self.scores[i], *self.front.of(leader.target))
