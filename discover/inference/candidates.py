@@ -30,11 +30,16 @@ INDISTINGUISHABLE = 4.6
 
 @dataclass(slots=True)
 class Candidates:
-    """Every support that was fitted for one target, and the scale its chi-squares are read on."""
+    """Every support that was fitted for one target, and the scale its chi-squares are read on.
+
+    Attributes:
+        proven: which sizes of supports are known to be the best on the Gram, in words; "" where nothing is.
+    """
 
     rows: Rows
     target: int
     found: dict[Support, Estimate] = field(default_factory=dict)
+    proven: str = ""
     menu: Menu | None = None
     """What may stand in the equation; None where every column may come and go alone."""
 

@@ -39,8 +39,8 @@ class Sparse:
         max_terms: longest equation considered.
         max_rows: most rows the choice is made on; Grams always see all data.
         n_jobs: threads over the targets; None uses one a target, up to the number of cores.
-        paths: who proposes supports: "subset" (forward, backward and swaps), "threshold", "certified" (best subset
-            by branch and bound), "forward", "backward", "mstls", "sr3", "evidence". The first is asked again on
+        paths: who proposes supports: "certified" (best subset by branch and bound), "subset" (forward, backward and
+            swaps), "threshold", "forward", "backward", "mstls", "sr3", "evidence". The first is asked again on
             whitened rows.
     """
 
@@ -109,11 +109,18 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     notes = [
         *choices.notes,
         f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows.",
+        *_proofs(found, problem.targets),
     ]
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
     return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted)
+
+
+def _proofs(found: Sequence[Candidates], targets: Sequence[str]) -> list[str]:
+    """Say up to which size the best subsets of each equation are proven to be the best on the Gram."""
+    told = [f"{target} {one.proven}" for target, one in zip(targets, found, strict=False) if one.proven]
+    return [f"Of their size, these least-squares fits are proven to be the best: {'; '.join(told)}."] if told else []
 
 
 def _search_rational(

@@ -10,7 +10,7 @@ import numpy as np
 from discover.errors import SettingError, did_you_mean
 from discover.inference.candidates import Support
 from discover.problem import Array
-from discover.sparse.best_subset import certified_path
+from discover.sparse.best_subset import Subset, certified_path, told
 from discover.sparse.constrained import Regression, regressions
 from discover.sparse.evidence import posterior
 from discover.sparse.paths import subset_path, threshold_path
@@ -21,7 +21,7 @@ THRESHOLDS = np.geomspace(1e-3, 1.0, 13)
 N_LIKELY = 30
 """Supports that the evidence proposes, likeliest first."""
 
-Path = Callable[[Array, int, int, int, int], Iterable[Support]]
+Path = Callable[[Array, int, int, int, int], Iterable[Support | Subset]]
 
 
 def one_target(G: Array, n_terms: int, target: int) -> Regression:
@@ -30,8 +30,8 @@ def one_target(G: Array, n_terms: int, target: int) -> Regression:
     return regressions(G[np.ix_(index, index)], 1)[0]
 
 
-def _certified(G: Array, n_terms: int, target: int, max_terms: int, n_rows: int) -> Iterable[Support]:
-    return [best[0].support for best in certified_path(G, n_terms, target, max_terms)]
+def _certified(G: Array, n_terms: int, target: int, max_terms: int, n_rows: int) -> Iterable[Subset]:
+    return [best for (best,) in certified_path(G, n_terms, target, max_terms)]
 
 
 def _subset(G: Array, n_terms: int, target: int, max_terms: int, n_rows: int) -> Iterable[Support]:
@@ -70,30 +70,32 @@ def _supports(coefficients: Iterable[Array]) -> list[Support]:
 
 
 PATHS: dict[str, Path] = {
+    "certified": _certified,
     "subset": _subset,
     "threshold": _threshold,
-    "certified": _certified,
     "forward": _forward,
     "backward": _backward,
     "mstls": _mstls,
     "sr3": _sr3,
     "evidence": _evidence,
 }
-"""Ways of proposing supports: best subset by swaps, by thresholds, proven best subset, one term at a time, …"""
+"""Ways of proposing supports: proven best subset, best subset by swaps, by thresholds, one term at a time, …"""
 
-USUAL = ("subset", "threshold")
+USUAL = ("certified", "threshold")
 
 
 def checked(paths: tuple[str, ...]) -> None:
     """Raise a SettingError where a path is not known, or there is none."""
     if not isinstance(paths, tuple) or not paths:
-        raise SettingError(f'paths must be a tuple of names such as ("subset", "threshold"), got {paths!r}.')
+        raise SettingError(f'paths must be a tuple of names such as ("certified", "threshold"), got {paths!r}.')
     for name in paths:
         if name not in PATHS:
             raise SettingError(f'paths got "{name}".{did_you_mean(str(name), PATHS)}')
 
 
-def proposed(name: str, G: Array, n_terms: int, target: int, max_terms: int, n_rows: int) -> list[Support]:
-    """Return the distinct supports of one path, none empty and none longer than `max_terms`."""
-    found = dict.fromkeys(PATHS[name](G, n_terms, target, max_terms, n_rows))
-    return [support for support in found if 0 < len(support) <= max_terms]
+def proposed(name: str, G: Array, n_terms: int, target: int, max_terms: int, n_rows: int) -> tuple[list[Support], str]:
+    """Return the distinct supports of one path, none empty nor longer than `max_terms`, and what is proven of them."""
+    found = list(PATHS[name](G, n_terms, target, max_terms, n_rows))
+    proofs = [one for one in found if isinstance(one, Subset)]
+    supports = dict.fromkeys(one.support if isinstance(one, Subset) else one for one in found)
+    return [one for one in supports if 0 < len(one) <= max_terms], told(proofs) if proofs else ""

@@ -90,7 +90,9 @@ def search_target(
     for name in paths:
         if stop(len(candidates.found)):
             return candidates
-        candidates.add(proposed(name, G, P, target, max_terms, rows.n_rows), stop)
+        supports, proven = proposed(name, G, P, target, max_terms, rows.n_rows)
+        candidates.proven = candidates.proven or proven
+        candidates.add(supports, stop)
     if rows.problem.is_weak_field:
         index = [*range(P), P + target]
         quiet = without_noise(G[np.ix_(index, index)], noise_gram(rows, target))
@@ -102,7 +104,7 @@ def search_target(
             break
         last = winner
         for own in _grams(rows, target, candidates.found[winner]):
-            candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows), stop)
+            candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows)[0], stop)
             candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
     return candidates
 

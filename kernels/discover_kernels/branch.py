@@ -146,8 +146,15 @@ def _fill_two(S, b, free, n, residual, inside, values, supports):
 
 @kernel
 def _open(S, V, b, w, n, residual):
-    """Fit the model of all free columns: fill V and w, and return its residual (-inf where S is singular)."""
+    """Fit the model of all free columns: fill V and w, and return its residual.
+
+    Where S is singular it returns -inf, and V and w are such that no column is worth anything.
+    """
     if not _invert(S, n, V):
+        for i in range(n):
+            w[i] = 0.0
+            for j in range(n):
+                V[i, j] = 1.0 if i == j else 0.0
         return -np.inf
     full = residual
     for i in range(n):
@@ -160,13 +167,34 @@ def _open(S, V, b, w, n, residual):
 
 
 @kernel
-def best_subsets(G, ridge, k, values, supports, max_nodes):
+def full_model(G, ridge, S, V, b, w, free):
+    """Fill S, V (P, P), b, w (P,) and free (P,) with the model of all usable columns: the root of every tree.
+
+    G is the augmented Gram with unit diagonal, (P + 1) squared, the target last. Returns how many columns are
+    usable, and what all of them leave (-inf where even the ridge cannot tell them apart).
+    """
+    P = G.shape[0] - 1
+    n = 0
+    for p in range(P):
+        if G[p, p] > 0.0:
+            free[n] = p
+            n += 1
+    for i in range(n):
+        b[i] = G[free[i], P]
+        for j in range(n):
+            S[i, j] = G[free[i], free[j]]
+        S[i, i] += ridge
+    return n, _open(S, V, b, w, n, G[P, P])
+
+
+@kernel
+def best_subsets(yy, n, all_leave, S0, V0, b0, w0, free0, k, values, supports, max_nodes):
     """Search the supports of size k with the least |y - Θw|² + ridge |w|²; return nodes seen and a bound.
 
     Args:
-        G: augmented Gram with unit diagonal, (P + 1) squared, the target last.
-        ridge: strength of the ridge, positive.
-        k: size of the support, at least 1 and at most P.
+        yy: sum of squares of the target.
+        n, all_leave, S0, V0, b0, w0, free0: what `full_model` returned and filled; left as they are.
+        k: size of the support, at least 1 and at most n.
         values: the best residuals known, increasing, shape (n_best,); infinite where none is known.
         supports: what they belong to, shape (n_best, P) bool; both are improved in place.
         max_nodes: most nodes opened.
@@ -175,25 +203,14 @@ def best_subsets(G, ridge, k, values, supports, max_nodes):
         Nodes opened, and a bound from below on the residual of every support that was not looked at;
         where it reaches the last of `values`, these are the best there are.
     """
-    P = G.shape[0] - 1
-    n_frames = max(1, k - 1)
-    S, V = np.empty((n_frames, P, P)), np.empty((n_frames, P, P))
-    b, w = np.empty((n_frames, P)), np.empty((n_frames, P))
-    free, inside = np.empty((n_frames, P), np.int64), np.zeros((n_frames, P), np.bool_)
+    P, n_frames = len(free0), max(1, k - 1)
+    S, V = np.empty((n_frames, n, n)), np.empty((n_frames, n, n))
+    b, w = np.empty((n_frames, n)), np.empty((n_frames, n))
+    free, inside = np.empty((n_frames, n), np.int64), np.zeros((n_frames, P), np.bool_)
     n_free, left = np.zeros(n_frames, np.int64), np.zeros(n_frames, np.int64)
     residual, full = np.empty(n_frames), np.empty(n_frames)
-    n = 0
-    for p in range(P):
-        if G[p, p] > 0.0:
-            free[0, n] = p
-            n += 1
-    for i in range(n):
-        b[0, i] = G[free[0, i], P]
-        for j in range(n):
-            S[0, i, j] = G[free[0, i], free[0, j]]
-        S[0, i, i] += ridge
-    n_free[0], left[0], residual[0] = n, k, G[P, P]
-    full[0] = _open(S[0], V[0], b[0], w[0], n, residual[0])
+    S[0], V[0], b[0], w[0], free[0] = S0[:n, :n], V0[:n, :n], b0[:n], w0[:n], free0[:n]
+    n_free[0], left[0], residual[0], full[0] = n, k, yy, all_leave
     n_nodes, d = 1, 0
     while d >= 0:
         n, m, limit = n_free[d], left[d], values[-1] * (1.0 - CLOSE_ENOUGH)
