@@ -93,6 +93,11 @@ class Equation:
         return (self.time, *self.space)
 
     @property
+    def key(self) -> str:
+        """What a front calls the left side: the target, or the name of its squared noise."""
+        return squared_name(self.target) if self.kind == "diffusion" else self.target
+
+    @property
     def numerator(self) -> Expr:
         """The sum of the terms with their fitted numbers, as one expression."""
         return _sum(self.terms)
@@ -342,6 +347,11 @@ class Law:
     def kind(self) -> Kind:
         """What stands on the left: "derivative", "map" for the next value, or "stochastic" for the increments."""
         return self.equations[0].kind if self.equations else "derivative"
+
+    @property
+    def all_equations(self) -> tuple[Equation, ...]:
+        """The equations of the states, then those of the diffusion."""
+        return (*self.equations, *self.diffusion)
 
     @property
     def states(self) -> tuple[str, ...]:

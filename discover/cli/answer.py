@@ -67,7 +67,7 @@ def _intervals(law: "Law") -> list[str]:
             shown(term.unit or ""),
             f"{term.inclusion:.2f}" if math.isfinite(term.inclusion) else "",
         )
-        for equation in law.equations
+        for equation in law.all_equations
         for term in coefficients(equation)
     ]
     heading = ("coefficient of", "value", "95 % interval", "unit", "probability")
@@ -90,7 +90,7 @@ def document(found: "Discovery", files: dict[str, str]) -> dict[str, Any]:
         "reasons": list(law.verdict.reasons),
         "interrupted": found.front.interrupted,
         "estimator": law.estimator,
-        "equations": [_equation(equation) for equation in law.equations],
+        "equations": [_equation(equation) for equation in law.all_equations],
         "notes": list(law.provenance.notes),
         "files": files,
     }

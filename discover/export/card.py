@@ -20,7 +20,7 @@ def card(law: Law, front: Front) -> str:
     >>> card(*specimen()).count("<tr>")
     10
     """
-    equations = "".join(f"<p>{' '.join(equation_mathml(equation))}</p>" for equation in law.equations)
+    equations = "".join(f"<p>{' '.join(equation_mathml(equation))}</p>" for equation in law.all_equations)
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in law.verdict.reasons)
     verdict = f"<p>Verdict: <strong>{law.verdict.word}</strong></p><ul>{reasons}</ul>"
     rows = choices(law, front)

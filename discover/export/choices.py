@@ -42,15 +42,15 @@ def equation_of(law: Law, target: str) -> Equation:
     'lynx'
     """
     bare = Equation(target, law.time, law.names, (), nan, nan, nan, space=law.space, kind=law.kind)
-    return next((equation for equation in law.equations if equation.target == target), bare)
+    return next((equation for equation in law.all_equations if equation.key == target), bare)
 
 
 def is_chosen(law: Law, candidate: Candidate) -> bool:
     """Return whether a candidate has exactly the terms of the law's equation for its target."""
     return any(
-        equation.target == candidate.target
+        equation.key == candidate.target
         and len(equation.terms) == len(candidate.terms)
         and {term.expr for term in equation.terms} == set(candidate.terms)
         and {term.expr for term in equation.denominator} == set(candidate.denominator)
-        for equation in law.equations
+        for equation in law.all_equations
     )

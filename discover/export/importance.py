@@ -39,7 +39,7 @@ def term_rows(law: Law) -> list[dict[str, object]]:
             "share": term.share,
             "drop": term.drop,
         }
-        for equation in law.equations
+        for equation in law.all_equations
         for term in coefficients(equation)
     ]
 
@@ -66,6 +66,6 @@ def variable_rows(law: Law) -> list[dict[str, object]]:
     """Return one row for every variable of every equation."""
     return [
         {"target": equation.target, "variable": name, "share": share}
-        for equation in law.equations
+        for equation in law.all_equations
         for name, share in variable_shares(equation).items()
     ]

@@ -32,7 +32,7 @@ def latex(law: Law, digits: int = 2) -> str:
     \frac{\mathrm{d}\,\mathrm{lynx}}{\mathrm{d}\,\mathrm{year}} &= -\left(0.800 \pm 0.089\right) \, \mathrm{lynx} + \left(0.0241 \pm 0.0035\right) \, \mathrm{hare} \, \mathrm{lynx}
     \end{aligned}
     """  # noqa: E501  the lines of a block are as long as its equations
-    lines = " \\\\\n".join(equation_latex(equation, digits) for equation in law.equations)
+    lines = " \\\\\n".join(equation_latex(equation, digits) for equation in law.all_equations)
     return f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
 
 
@@ -50,6 +50,10 @@ def equation_latex(equation: Equation, digits: int = 2) -> str:
     total = _sum(equation.terms, known_as, digits)
     if equation.denominator:
         total = rf"\frac{{{total}}}{{{_sum(equation.denominator, known_as, digits)}}}"
+    if equation.kind == "stochastic":
+        target, noise = name_latex(equation.target), _of_target("g", equation.target)
+        whole = rf"\left({total}\right) \mathrm{{d}}t + {noise} \, \mathrm{{d}}{_of_target('W', equation.target)}"
+        return rf"\mathrm{{d}}{target} &= {whole}"
     return f"{_left(equation)} &= {total}"
 
 
@@ -58,10 +62,17 @@ def _sum(terms: Sequence[Term], known_as: "Placeholders", digits: int) -> str:
     return ("-" + total.removeprefix(" - ") if total.startswith(" - ") else total) or "0"
 
 
+def _of_target(letter: str, target: str) -> str:
+    """Return what belongs to a state, such as its noise g_x."""
+    return f"{letter}_{{{name_latex(target)}}}"
+
+
 def _left(equation: Equation) -> str:
     target, time = name_latex(equation.target), name_latex(equation.time)
     if equation.kind == "map":
         return name_latex(equation.target, NEXT)
+    if equation.kind == "diffusion":
+        return f"{_of_target('g', equation.target)}^{{2}}"
     if equation.space:
         return _derivative_latex(target, True, (equation.order,), equation.axes)
     if equation.order == 1:

@@ -156,6 +156,10 @@ def _check(law: Law, front: Front) -> None:
     for at, equation in enumerate(law.equations):
         _demand(equation.names == law.names, f"law.equations[{at}].names should equal law.names")
         _check_covariance(equation, f"law.equations[{at}].covariance")
+    if law.diffusion or law.kind == "stochastic":
+        squared = tuple(equation.target for equation in law.diffusion)
+        _demand(squared == law.states, "law.diffusion should have one equation per state, in their order")
+        _demand(all(e.names == law.names for e in law.diffusion), "law.diffusion should be over law.names")
     for at, stretch in enumerate(law.evidence.stretches):
         n = stretch.time.size
         path = f"law.evidence.stretches[{at}]"

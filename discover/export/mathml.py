@@ -21,7 +21,7 @@ Piece = tuple[str, int]
 
 def law_mathml(law: Law) -> str:
     """Return the equations as one `<math>` element, a line for each."""
-    lines = "".join(f"<mtr><mtd>{_row(''.join(_parts(equation, 2)))}</mtd></mtr>" for equation in law.equations)
+    lines = "".join(f"<mtr><mtd>{_row(''.join(_parts(equation, 2)))}</mtd></mtr>" for equation in law.all_equations)
     return f'<math display="block"><mtable>{lines}</mtable></math>\n'
 
 
@@ -39,6 +39,10 @@ def _parts(equation: Equation, digits: int) -> list[str]:
     if equation.denominator:
         below = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.denominator)]
         terms = [_fraction(terms, below)]
+    if equation.kind == "stochastic":
+        noise = f"{_of_target('g', equation)}{_D}{_of_target('W', equation)}"
+        end = f"{_operator(')')}{_D}<mi>t</mi>{_operator('+')}{noise}"
+        return [f"{_D}{_name(equation.target)}{_operator('=')}{_operator('(')}", *terms[:-1], terms[-1] + end]
     return [f"{_left(equation)}{_operator('=')}", *terms]
 
 
@@ -46,9 +50,16 @@ def _fraction(above: Sequence[str], below: Sequence[str]) -> str:
     return f"<mfrac>{_row(''.join(above))}{_row(''.join(below))}</mfrac>"
 
 
+def _of_target(letter: str, equation: Equation) -> str:
+    """Return what belongs to a state, such as its noise g_x."""
+    return f"<msub><mi>{letter}</mi>{_one(_name(equation.target))}</msub>"
+
+
 def _left(equation: Equation) -> str:
     if equation.kind == "map":
         return _name(equation.target, NEXT)
+    if equation.kind == "diffusion":
+        return f"<msup>{_row(_of_target('g', equation))}<mn>2</mn></msup>"
     if equation.space:
         return _derivative((_name(equation.target), _ATOM), (equation.order,), equation.axes)[0]
     above, below = _D, _name(equation.time)

@@ -76,7 +76,7 @@ def takes_subscript(name: str) -> bool:
 
 
 def left_text(equation: Equation, name: str | None = None, primes: str = "'") -> str:
-    """Return the left side of an equation as plain text.
+    """Return the left side of an equation as plain text: of dx = f_x dt + g_x dW_x the drift f_x, or g_x².
 
     Args:
         equation: whose left side.
@@ -88,6 +88,9 @@ def left_text(equation: Equation, name: str | None = None, primes: str = "'") ->
     "hare'"
     """
     written = equation.target if name is None else name
+    if equation.kind in ("stochastic", "diffusion"):
+        letter, power = ("f", "") if equation.kind == "stochastic" else ("g", "²")
+        return f"{letter}_{written if takes_subscript(written) else f'{{{written}}}'}{power}"
     if equation.kind == "map":
         return f"{written}[{NEXT}]"
     return derivative_text(written, True, (equation.order,), equation.axes, primes)

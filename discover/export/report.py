@@ -101,11 +101,11 @@ def page(law: Law, front: Front) -> str:
         meaning=meaning,
         lines=[
             replace(_line(equation), mathml=tuple(equation_mathml(as_read)))
-            for equation, as_read in zip(law.equations, form(law).equations, strict=True)
+            for equation, as_read in zip(law.all_equations, form(law).all_equations, strict=True)
         ],
         statements=statements(law),
         n_names=n_measured(law),
-        rows=[_row(equation, term) for equation in law.equations for term in coefficients(equation)],
+        rows=[_row(equation, term) for equation in law.all_equations for term in coefficients(equation)],
         options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
         pictures=pictures,
         latex=latex(law),

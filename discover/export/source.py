@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from discover.equation import Law
 from discover.export.gridsource import python_on_grids
-from discover.export.spelling import Spelled, spell, spell_symbolically
+from discover.export.spelling import Spelled, spell, spell_noise, spell_symbolically
 from discover.export.text import shown
 
 # Words that no identifier may be: what the expressions call, what the function declares, the language's own.
@@ -36,7 +36,8 @@ _C = (
 def python(law: Law) -> str:
     """Return a Python function `rates(t, state)` that needs NumPy alone and suits `scipy.integrate.solve_ivp`.
 
-    That of a map is `step(t, state)`, that of a law over space `rates(t, fields, coordinates)`.
+    That of a map is `step(t, state)`, that of a law over space `rates(t, fields, coordinates)`; a stochastic
+    law is two, `drift(t, state)` and `noise(t, state)`.
 
     >>> from discover.export.specimen import specimen
     >>> print(python(specimen()[0]).splitlines()[-2])
@@ -44,14 +45,17 @@ def python(law: Law) -> str:
     """
     from sympy.printing.numpy import NumPyPrinter
 
-    spelled = spell(law, NumPyPrinter, {*_ALWAYS.split(), *_PYTHON.split()})
+    words = {*_ALWAYS.split(), *_PYTHON.split()}
+    spelled = spell(law, NumPyPrinter, words)
     if law.space:
         return python_on_grids(law, spelled)
+    functions = [spelled, *([spell_noise(law, NumPyPrinter, words)] if law.diffusion else [])]
+    return "\n\n".join(["import numpy\n", *map(_python_function, functions)])
+
+
+def _python_function(spelled: Spelled) -> str:
     signature, out = "t, state, inputs" if spelled.inputs else "t, state", spelled.out
     lines = [
-        "import numpy",
-        "",
-        "",
         f"def {spelled.function}({signature}):",
         f'    """{spelled.meaning}, with the shape of `state`: (n_states,) or (n_states, n_samples).',
         "",
@@ -71,7 +75,13 @@ def julia(law: Law) -> str:
     """Return a Julia function `rates(state, inputs, t)` as DifferentialEquations.jl calls it; `step` for a map."""
     from sympy.printing.julia import JuliaCodePrinter
 
-    spelled = spell(law, JuliaCodePrinter, {*_ALWAYS.split(), *_JULIA.split()}, "Julia")
+    words = {*_ALWAYS.split(), *_JULIA.split()}
+    functions = [spell(law, JuliaCodePrinter, words, "Julia")]
+    functions += [spell_noise(law, JuliaCodePrinter, words)] if law.diffusion else []
+    return "\n".join(map(_julia_function, functions))
+
+
+def _julia_function(spelled: Spelled) -> str:
     lines = [
         *_commented(spelled, "#"),
         f"function {spelled.function}(state, inputs, t)",
@@ -87,7 +97,13 @@ def matlab(law: Law) -> str:
     """Return a MATLAB (and Octave) function `rates(t, state)` that suits `ode45`; `step` for a map."""
     from sympy.printing.octave import OctaveCodePrinter
 
-    spelled = spell(law, OctaveCodePrinter, {*_ALWAYS.split(), *_MATLAB.split()}, "MATLAB")
+    words = {*_ALWAYS.split(), *_MATLAB.split()}
+    functions = [spell(law, OctaveCodePrinter, words, "MATLAB")]
+    functions += [spell_noise(law, OctaveCodePrinter, words)] if law.diffusion else []
+    return "\n".join(map(_matlab_function, functions))
+
+
+def _matlab_function(spelled: Spelled) -> str:
     signature = "t, state, inputs" if spelled.inputs else "t, state"
     lines = [
         f"function dstate = {spelled.function}({signature})",
@@ -105,13 +121,17 @@ def c(law: Law) -> str:
     """Return a C99 function `law_rates(t, state, inputs, rates)` (`law_step` for a map) that needs `math.h` alone."""
     from sympy.printing.c import C99CodePrinter
 
-    spelled = spell(law, C99CodePrinter, {*_ALWAYS.split(), *_C.split()}, "C")
+    words = {*_ALWAYS.split(), *_C.split()}
+    functions = [spell(law, C99CodePrinter, words, "C")]
+    functions += [spell_noise(law, C99CodePrinter, words)] if law.diffusion else []
+    return "#include <math.h>\n\n" + "\n".join(map(_c_function, functions))
+
+
+def _c_function(spelled: Spelled) -> str:
     names = [(name, f"state[{at}]") for at, name in enumerate(spelled.states)]
     names += [(name, f"inputs[{at}]") for at, name in enumerate(spelled.inputs)]
     lines = [
         *_commented(spelled, "//"),
-        "#include <math.h>",
-        "",
         f"void law_{spelled.function}(double t, const double *state, const double *inputs, double *{spelled.out})",
         "{",
         "    (void)t;" if spelled.inputs else "    (void)t, (void)inputs;",
@@ -139,6 +159,9 @@ def sympy_source(law: Law) -> str:
         *(f"    {state}: {rate}," for state, rate in zip(spelled.states, spelled.rates, strict=True)),
         "}",
     ]
+    if spelled.squares:
+        squares = zip(spelled.states, spelled.squares, strict=True)
+        lines += ["squared_noise = {", *(f"    {state}: {square}," for state, square in squares), "}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,7 @@
 """A law in the words of a programming language: identifiers, right-hand sides, and what to say about them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from discover.equation import Law
@@ -28,6 +28,7 @@ class Spelled:
         comment: what the reader should know, line by line.
         function, out: what the function and its result are called.
         meaning: what it returns.
+        squares: of a stochastic law over SymPy's symbols, g² of every state.
     """
 
     states: tuple[str, ...]
@@ -37,6 +38,7 @@ class Spelled:
     function: str = "rates"
     out: str = "rates"
     meaning: str = "Rates of change of the states"
+    squares: tuple[str, ...] = ()
 
     def docstring(self) -> list[str]:
         """Return the comment as the indented lines of a Python docstring."""
@@ -63,6 +65,7 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
             "export this one to python, latex or sympy."
         )
     reserved = {*reserved, *_ON_GRIDS.split()} if law.space else reserved
+    reserved = {*reserved, "drift", "noise", "f", "g"} if law.diffusion else reserved
     if any(equation.order > 1 for equation in law.equations):
         return _of_second_order(law, printer, reserved)
     import sympy
@@ -74,11 +77,26 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
         derive = _called if law.space else _refusal(equation.target)
         rates.append(_exact(printer).doprint(quotient(equation, symbols, derive)))
     found = Spelled(names[:n_states], names[n_states:], tuple(rates), _comment(law, names))
+    if law.diffusion:
+        return replace(found, function="drift", out="f", meaning="Drift f of dX = f dt + g dW (Itô)")
     if law.kind == "map":
         return Spelled(
             found.states, found.inputs, found.rates, found.comment, "step", "after", "Next values of the states"
         )
     return found
+
+
+def spell_noise(law: Law, printer: Any, reserved: Collection[str]) -> Spelled:
+    """Return the amplitudes g of a stochastic law's noise, the roots of its squares, in the words of a language."""
+    import sympy
+
+    names = identifiers(law.names, {*reserved, "drift", "noise", "f", "g"})
+    symbols, n_states = [sympy.Symbol(name) for name in names], len(law.equations)
+    roots = (sympy.sqrt(quotient(equation, symbols, _refusal(equation.target))) for equation in law.diffusion)
+    rates = tuple(_exact(printer).doprint(root) for root in roots)
+    meaning = "Amplitudes g of dX = f dt + g dW (Itô), each with a W of its own"
+    said = ("Where there were data g² is positive; elsewhere it need not be.",)
+    return Spelled(names[:n_states], names[n_states:], rates, said, "noise", "g", meaning)
 
 
 def _of_second_order(law: Law, printer: Any, reserved: Collection[str]) -> Spelled:
@@ -116,7 +134,8 @@ def spell_symbolically(law: Law, printer: Any, reserved: Collection[str]) -> tup
     if has_derivatives(law):
         declared = [(identifier, "Symbol", name) for identifier, name in zip(axes, law.axes, strict=True)] + declared
     states = tuple(write(symbol) for symbol in symbols[:n_states])
-    return Spelled(states, own[n_states:], rates, _comment(law, own)), declared
+    squares = tuple(write(right_hand_side(equation, symbols, law, axes)) for equation in law.diffusion)
+    return Spelled(states, own[n_states:], rates, _comment(law, own), squares=squares), declared
 
 
 def _called(operand: Any, orders: tuple[int, ...]) -> Any:
@@ -155,7 +174,7 @@ def _exact(printer: Any) -> Any:
 
 def _comment(law: Law, names: Sequence[str]) -> tuple[str, ...]:
     lines = [f"Equations found in {shown(law.provenance.source)}; the verdict is: {law.verdict.word}.", ""]
-    lines += [equation_text(equation) for equation in law.equations]
+    lines += [equation_text(equation) for equation in law.all_equations]
     lines += ["", f"t is {shown(law.time)}{_unit(law.time_unit)}."]
     roles = [("state", name) for name in law.states] + [("input", name) for name in law.inputs]
     for identifier, (role, name), unit in zip(names, roles, law.units, strict=True):

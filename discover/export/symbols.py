@@ -17,14 +17,20 @@ Derive = Callable[[Any, tuple[int, ...]], Any]
 def to_sympy(law: Law) -> "dict[sympy.Basic, sympy.Expr]":
     """Return the right-hand side of every state by the state's symbol; numbers keep every bit.
 
-    Where the law holds derivatives, its variables are functions such as u(t, x), and the keys too.
+    Where the law holds derivatives, its variables are functions such as u(t, x), and the keys too. That of
+    a stochastic law dx = f dt + g_x dW is its drift, and g_x**2 stands under that key.
 
     >>> from discover.export.specimen import specimen
     >>> list(to_sympy(specimen()[0]))
     [hare, lynx]
     """
+    import sympy
+
     symbols = variables(law, law.names, law.axes)
-    return {symbols[at]: right_hand_side(equation, symbols, law) for at, equation in enumerate(law.equations)}
+    found = {symbols[at]: right_hand_side(equation, symbols, law) for at, equation in enumerate(law.equations)}
+    for equation in law.diffusion:
+        found[sympy.Symbol(f"g_{equation.target}") ** 2] = right_hand_side(equation, symbols, law)
+    return found
 
 
 def variables(law: Law, names: Sequence[str], axes: Sequence[str]) -> list[Any]:

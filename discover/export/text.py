@@ -142,6 +142,9 @@ def equation_text(equation: Equation, digits: int = 2, units: bool = False) -> s
         return sum_text(parts, written_names(equation), equation.axes)
 
     right = fraction_text(written(equation.terms), written(equation.denominator) if equation.denominator else "")
+    if equation.kind == "stochastic":
+        name = shown(equation.target)
+        return f"d{name} = [{right}] dt + {shown(left_text(equation)).replace('f_', 'g_', 1)} dW"
     return f"{shown(left_text(equation))} = {right}"
 
 
@@ -170,7 +173,7 @@ def law_text(law: Law) -> str:
     """
     from discover.export.cases import form
 
-    lines = [equation_text(equation) for equation in form(law).equations]
+    lines = [equation_text(equation) for equation in form(law).all_equations]
     return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law)])
 
 

@@ -37,7 +37,7 @@ WIDEST = 3.0
 
 def forest(law: Law) -> Picture | None:
     """Draw every 95 % interval as a multiple of its estimate; None where no interval is known."""
-    equations = [equation for equation in law.equations if any(_is_known(term) for term in coefficients(equation))]
+    equations = [equation for equation in law.all_equations if any(_is_known(term) for term in coefficients(equation))]
     if not equations:
         return None
     with style():
@@ -60,7 +60,7 @@ def importance(law: Law) -> Picture | None:
     """Draw share and loss when dropped for every term; None where neither is known."""
     equations = [
         equation
-        for equation in law.equations
+        for equation in law.all_equations
         if any(math.isfinite(term.share) or math.isfinite(term.drop) for term in coefficients(equation))
     ]
     if not equations:
