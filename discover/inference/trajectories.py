@@ -12,11 +12,11 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from discover.errors import DataError, SettingError
 from discover.expr import Expr, add, constant, divide, multiply, variable
 from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
+from discover.inference.intervals import t_quantile
 from discover.inference.logarithms import log_factors, log_terms
 from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
 from discover.inference.velocities import Motion, in_logarithms, motion_of, with_velocities
@@ -108,9 +108,7 @@ class Refinement:
 
     def interval(self, level: float = 0.95) -> tuple[Array, Array]:
         """Return the lower and upper ends of the coefficients' intervals, each of shape (n_coefficients,)."""
-        quantile = (
-            stats.t.ppf(0.5 + level / 2, self.t_dof) if np.isfinite(self.t_dof) else stats.norm.ppf(0.5 + level / 2)
-        )
+        quantile = t_quantile(self.t_dof, 0.5 + level / 2)
         return self.coefficients - quantile * self.std, self.coefficients + quantile * self.std
 
 
