@@ -28,7 +28,7 @@ def families(problem: Problem, terms: Sequence[Expr]) -> dict[Expr, tuple[int, .
     """Return which terms stand for the same one in different cases, by that one; without cases each is its own."""
     found: dict[Expr, list[int]] = {}
     for k, term in enumerate(terms):
-        key = base_of(term, len(problem.measured)) if problem.cases else term
+        key = base_of(term, problem.n_variables - len(problem.cases)) if problem.cases else term
         found.setdefault(key, []).append(k)
     return {key: tuple(members) for key, members in found.items()}
 

@@ -15,7 +15,7 @@ from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
-from discover.judge.quotients import from_rows, included, per_reference, reference_term, rows_at, worth_below
+from discover.judge.quotients import from_rows, held_out, included, per_reference, reference_term, rows_at, worth_below
 from discover.judge.stochastic import conclude_stochastic
 from discover.judge.systems import Choice
 from discover.judge.verdict import verdict
@@ -120,10 +120,11 @@ def _quotient(problem: Problem, choice: Choice, i: int, candidate: Candidate, se
     std = np.sqrt(np.diag(covariance))
     half = std * t_quantile(dof)
     share = drop = np.full(n, np.nan)
-    r2 = held_out = float("nan")
+    r2 = held = float("nan")
     if rows is not None:
         R, total, above = _fold_triangles(rows, i), _total(rows, i), [*range(n), -1]
-        r2, held_out = _r2(R, np.append(value[:n], np.zeros(len(value) - n)), total), held_out_r2(R, total=total)
+        r2 = _r2(R, np.append(value[:n], np.zeros(len(value) - n)), total)
+        held = held_out(problem, i, candidate, value, seed)
         G = np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i)
         share, drop = shapley(G[np.ix_(above, above)])
     inclusion = _inclusion(problem, choice, i)
@@ -152,7 +153,7 @@ def _quotient(problem: Problem, choice: Choice, i: int, candidate: Candidate, se
         names=problem.names,
         terms=terms[:n],
         r2=r2,
-        held_out_r2=held_out,
+        held_out_r2=held,
         loss=candidate.loss,
         kind="map" if problem.formulation == "discrete" else "derivative",
         denominator=(reference_term(reference), *terms[n:]),
@@ -284,7 +285,7 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
 def _longest(problem: Problem, most: int = 6) -> list[int]:
     """Return the longest blocks: that of each case, then others up to `most`."""
     order = sorted(range(len(problem.blocks)), key=lambda b: -problem.blocks[b].n_samples)
-    n, first = len(problem.measured), dict[int, int]()
+    n, first = problem.n_variables - len(problem.cases), dict[int, int]()
     for b in order:
         block = problem.blocks[b]
         indicators = block.X[n:].reshape(len(problem.cases), block.n_samples)[:, :1]
