@@ -33,12 +33,22 @@ from discover.expr.expression import (
 from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
 from discover.expr.intervals import Interval
 from discover.expr.jets import TimePart, has_derivative, time_parts, to_jets
-from discover.expr.library import Derivatives, Entry, Library, Polynomial, Scope, Terms, TimeDerivatives, default_library
+from discover.expr.library import (
+    Derivatives,
+    Entry,
+    Library,
+    Polynomial,
+    Scope,
+    Terms,
+    TimeDerivatives,
+    default_library,
+)
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
 from discover.expr.rational import Rational, denominators
+from discover.expr.recipes import read_library
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 from discover.expr.varying import Varying
@@ -97,6 +107,7 @@ __all__ = [
     "number_text",
     "parse",
     "power",
+    "read_library",
     "simplify",
     "substitute",
     "subtract",

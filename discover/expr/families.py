@@ -45,7 +45,7 @@ class _Pointwise(Library):
 
 def _names(of: Of, family: str) -> tuple[str, ...]:
     names = () if of is None else (of,) if isinstance(of, str) else tuple(of)
-    if of is not None and not (names and all(isinstance(name, str) and name for name in names)):
+    if not all(isinstance(name, str) and name for name in names):
         raise SettingError(f"{family}(of=…) takes names of variables, got {of!r}.")
     return names
 
@@ -157,7 +157,7 @@ class Power(_Pointwise):
         return tuple(_raised(one, exponent) for exponent in self.exponents for one in variables)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Functions(_Pointwise):
     """Functions of one variable by name, such as `Functions("tanh", "sqrt", of="x")`.
 
@@ -176,6 +176,9 @@ class Functions(_Pointwise):
                 raise SettingError(f'There is no function "{name}".{did_you_mean(str(name), FUNCTIONS)}')
         object.__setattr__(self, "functions", functions)
         object.__setattr__(self, "of", _names(of, "Functions"))
+
+    def __repr__(self) -> str:
+        return f"Functions({', '.join(map(repr, self.functions))}, of={self.of!r})"
 
     def _terms(self, variables: Sequence[Expr]) -> tuple[Expr, ...]:
         return tuple(call(name, one) for name in self.functions for one in variables)

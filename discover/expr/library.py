@@ -132,7 +132,7 @@ class Polynomial(Library):
         return tuple(terms)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Terms(Library):
     """Terms given as text, such as `Terms("sin(theta)", "x*y")`.
 
@@ -146,6 +146,9 @@ class Terms(Library):
         if not texts or not all(isinstance(term, str) and term.strip() for term in texts):
             raise SettingError(f'Terms takes texts, such as Terms("sin(x)"), got {texts!r}.')
         object.__setattr__(self, "texts", texts)
+
+    def __repr__(self) -> str:
+        return f"Terms({', '.join(map(repr, self.texts))})"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables.
@@ -168,12 +171,15 @@ class Terms(Library):
         return tuple(Entry((term,), given=True) for term in self.over(scope.names, scope.axes, scope.coordinates))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Sum(Library):
     """The terms of both libraries, those of the first before those of the second."""
 
     first: Library
     second: Library
+
+    def __repr__(self) -> str:
+        return f"{self.first!r} + {self.second!r}"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables, each once."""
@@ -189,12 +195,15 @@ class Sum(Library):
         return (*self.first.entries(scope), *self.second.entries(scope))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Product(Library):
     """Every term of the first library times every term of the second, in canonical form."""
 
     first: Library
     second: Library
+
+    def __repr__(self) -> str:
+        return f"{in_brackets(self.first)} * {in_brackets(self.second)}"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables, each once."""
@@ -297,6 +306,16 @@ def monomial(factors: Sequence[int]) -> Expr:
         factor = variable(index) if count == 1 else power(variable(index), count)
         total = factor if total is None else multiply(total, factor)
     return constant(1.0) if total is None else total
+
+
+def in_brackets(library: Library) -> str:
+    """Return a library as it is written beside a sign that binds: in brackets where it is no single family.
+
+    >>> in_brackets(Terms("x") + Terms("y"))
+    "(Terms('x') + Terms('y'))"
+    """
+    written = repr(library)
+    return written if type(library).__name__ == written.partition("(")[0] else f"({written})"
 
 
 def _products(lefts: Sequence[Expr], rights: Sequence[Expr]) -> tuple[Expr, ...]:

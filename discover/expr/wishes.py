@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 from discover.errors import SettingError, did_you_mean
 from discover.expr.expression import Expr
-from discover.expr.library import Entry, Library, Polynomial, Scope, Terms, distinct
+from discover.expr.library import Entry, Library, Polynomial, Scope, Terms, distinct, in_brackets
 from discover.expr.printing import text
 from discover.expr.simplification import simplify
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Without(Library):
     """The terms of the first library but for those of the second; written `first - second`.
 
@@ -20,6 +20,9 @@ class Without(Library):
 
     first: Library
     second: Library
+
+    def __repr__(self) -> str:
+        return f"{self.first!r} - {in_brackets(self.second)}"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables."""
@@ -56,7 +59,7 @@ class Without(Library):
         return tuple(entry for entry in left if entry.terms)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Forced(Library):
     """Terms that must be in every equation they are offered to, such as `Polynomial(2) + Forced("x")`.
 
@@ -70,6 +73,9 @@ class Forced(Library):
         if not texts or not all(isinstance(term, str) and term.strip() for term in texts):
             raise SettingError(f'Forced takes texts, such as Forced("x"), got {texts!r}.')
         object.__setattr__(self, "texts", texts)
+
+    def __repr__(self) -> str:
+        return f"Forced({', '.join(map(repr, self.texts))})"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms over the named variables.
@@ -88,7 +94,7 @@ class Forced(Library):
         return tuple(replace(entry, forced=True) for entry in Terms(*self.texts).entries(scope))
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class PerEquation(Library):
     """A library for each equation, and one for those that are not named.
 
@@ -119,6 +125,9 @@ class PerEquation(Library):
                 )
         object.__setattr__(self, "libraries", tuple(libraries.items()))
         object.__setattr__(self, "default", default)
+
+    def __repr__(self) -> str:
+        return f"PerEquation({dict(self.libraries)!r}, default={self.default!r})"
 
     def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
         """Return the terms of all equations over the named variables."""
