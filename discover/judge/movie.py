@@ -13,15 +13,20 @@ from discover.simulate import follow_field
 MOST_FRAMES = 200
 """Times of a recording that the simulation is compared at."""
 
-MOST_POINTS = 300_000
-"""Points of a grid above which the law is not simulated: a run there would take longer than the search."""
+MOST_POINTS, MOST_VALUES = 300_000, 2**25
+"""Points of a grid above which the law is not simulated: a run there would take longer than the search. Values of a
+movie that are held for it."""
+
+FINE, COARSE, SHARE = 1e-6, 1e-3, 1e-3
+"""Relative tolerance of the simulation: a thousandth of the noise that it starts from, between these."""
 
 
 def with_movie(problem: Problem, law: Law) -> Law:
     """Return a law over space with its first recording as evidence, simulated from the first frame, thinned."""
     block = problem.blocks[0]
     points = tuple(axis.points for axis in lattice(block).axes)
-    every = -(-len(points[0]) // MOST_FRAMES)
+    frames = max(2, min(MOST_FRAMES, MOST_VALUES // math.prod((block.X.shape[0], *block.X.shape[2:]))))
+    every = -(-len(points[0]) // frames)
     measured = np.asarray(block.X[:, ::every], dtype=np.float64)
     coordinates = (points[0][::every], *points[1:])
     n_points = math.prod(measured.shape[2:])
@@ -29,7 +34,13 @@ def with_movie(problem: Problem, law: Law) -> Law:
         simulated = np.full((problem.n_states, *measured.shape[1:]), np.nan)
         notes: tuple[str, ...] = (f"The law was not simulated beside the data: their grid has {n_points} points.",)
     else:
-        simulated, notes = follow_field(law, coordinates, measured)
+        simulated, notes = follow_field(law, coordinates, measured, rtol=_tolerance(problem))
     patch = Patch(block.trajectory, law.axes, coordinates, measured, simulated).thinned()
     evidence = Evidence((), 0, math.nan, tuple(problem.noise.tolist()), (patch,))
     return replace(law, evidence=evidence, provenance=replace(law.provenance, notes=(*law.provenance.notes, *notes)))
+
+
+def _tolerance(problem: Problem) -> float:
+    """Return the relative tolerance of a simulation whose start is as noisy as the data."""
+    states = slice(problem.n_states)
+    return float(np.clip(SHARE * np.max(problem.noise[states] / problem.scale[states]), FINE, COARSE))

@@ -56,6 +56,7 @@ def follow_field(
     *,
     start: Array | None = None,
     boundary: Boundary | None = None,
+    rtol: float | None = None,
     max_steps: int | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """Return the law's simulation of a measured field from its first whole frame, and what is to be said of it.
@@ -68,6 +69,7 @@ def follow_field(
         measured: shape (n_variables, n_t, n_x, …), states first, NaN where nothing was measured.
         start: the states at the first time, shape (n_states, n_x, …), where better ones are known than measured.
         boundary: what lies beyond the edges; None for what the first frame looks like, else the measured edges.
+        rtol: relative tolerance of a step; see `simulate`.
         max_steps: most steps; see `simulate`.
 
     Returns:
@@ -95,6 +97,7 @@ def follow_field(
             space=coordinates[1:],
             boundary=boundary,
             measured=edges,
+            rtol=rtol,
             max_steps=max_steps,
         )
     except InputError as error:
