@@ -269,11 +269,15 @@ def _evidence(problem: Problem, choice: Choice) -> Evidence:
     fit = choice.trial.followed
     order = _longest(problem)
     step = max(1, sum(problem.blocks[b].n_samples for b in order) // MAX_SAMPLES)
+    last = None
+    if problem.formulation == "discrete":  # every second value of a map is the record of another map
+        step, last = 1, MAX_SAMPLES // len(order)
     simulated = choice.trial.simulated(problem)
     stretches = []
     for b in sorted(order):
         block = problem.blocks[b]
-        stretches.append(Stretch(block.trajectory, block.time[::step], block.X[:, ::step], simulated[b][:, ::step]))
+        kept = slice(None, last, step)
+        stretches.append(Stretch(block.trajectory, block.time[kept], block.X[:, kept], simulated[b][:, kept]))
     return Evidence(
         stretches=tuple(stretches),
         segment=max(1, fit.length // step) if fit else 0,

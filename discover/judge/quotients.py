@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.equation import Term
 from discover.expr import Expr, simplify
 from discover.front import Candidate, Front
 from discover.inference.chisquare import penalty
-from discover.inference.fractions import Quotient, fit, fractions, linearised
+from discover.inference.fractions import Fractions, Quotient, fit, fractions, linearised
 from discover.inference.intervals import sandwich
 from discover.inference.quotients import POLE, explained
 from discover.inference.rows import Rows
 from discover.problem import Array, Problem
+
+
+REFITS = 6
+"""Gauss–Newton steps from all rows to those that are kept."""
 
 
 def refit_quotient(problem: Problem, front: Front, i: int, like: Candidate) -> Candidate:
@@ -67,6 +72,44 @@ def rows_at(problem: Problem, candidate: Candidate, value: Array, seed: int) -> 
     """Return the rows of a rational candidate at these coefficients, None where they have a pole among the data."""
     of, n = fractions(problem, candidate.terms, candidate.denominator, seed=seed), len(candidate.terms)
     return linearised(of, range(n), of.below, value[:n], np.concatenate([[1.0], value[n:]]))
+
+
+def held_out(problem: Problem, i: int, candidate: Candidate, value: Array, seed: int, n_groups: int = 5) -> float:
+    """Return R² of a rational candidate on stretches of rows that its coefficients were not fitted to.
+
+    Args:
+        problem: the data; `i` which equation.
+        candidate: its terms.
+        value: coefficients to begin with, those above first, (n_parameters,).
+        seed: of the rows that are drawn.
+        n_groups: how many groups of folds are held out in turn.
+    """
+    of = fractions(problem, candidate.terms, candidate.denominator, seed=seed)
+    folds = np.concatenate([block.fold for block in of.rows.blocks])
+    y = np.concatenate([block.Y[i] for block in of.rows.blocks])
+    _, numbers = np.unique(folds, return_inverse=True)
+    n_folds = int(numbers.max()) + 1
+    groups, residual = numbers * min(n_groups, n_folds) // n_folds, np.zeros(len(y))
+    for group in range(min(n_groups, n_folds)):
+        residual[groups == group] = (y - _without_some(of, value, y, groups != group))[groups == group]
+    total = float(np.sum((y - problem.reference(i)) ** 2))
+    return 1.0 - float(np.sum(residual**2)) / total if total > 0 else 0.0
+
+
+def _without_some(of: Fractions, value: Array, y: Array, kept: "NDArray[np.bool_]") -> Array:
+    """Return what a quotient says of all rows (n_rows,), by least squares on those that are kept."""
+    n, found = of.n_above, value
+    for _ in range(REFITS):
+        rows = linearised(of, range(n), of.below, found[:n], np.concatenate([[1.0], found[n:]]))
+        if rows is None:  # the kept rows lead to a pole among the others: what they said before stands
+            break
+        theta, value = np.concatenate(rows.theta, axis=1), found
+        norms = np.linalg.norm(theta[:, kept], axis=1)
+        norms[norms == 0.0] = 1.0
+        step = np.linalg.lstsq((theta[:, kept] / norms[:, None]).T, y[kept], rcond=1e-12)[0] / norms
+        found = np.concatenate([step[:n], value[n:] + step[n:]])
+    rows = linearised(of, range(n), of.below, value[:n], np.concatenate([[1.0], value[n:]]))
+    return np.full(len(y), np.inf) if rows is None else value[:n] @ np.concatenate(rows.theta, axis=1)[:n]
 
 
 def reference_term(expr: Expr) -> Term:

@@ -235,7 +235,10 @@ def shoot(
         for all_columns, some in ((whole.start_start, part.start_start), (whole.start_parameter, part.start_parameter)):
             all_columns[..., columns] = some
         whole.start_gradient[:, columns], whole.states[:, :, columns] = part.start_gradient, part.states
-    return whole._replace(chi2=float(chi2))
+    # Next to a pole the states may stay finite while their sensitivities do not: no step can be taken from there.
+    derivatives = (whole.parameter_parameter, whole.start_parameter, whole.start_start)
+    finite = all(np.isfinite(part).all() for part in derivatives)
+    return whole._replace(chi2=float(chi2) if finite else np.inf)
 
 
 def _nothing(n_samples: int, n_states: int, n_parameters: int, n_segments: int) -> Normal:
