@@ -233,6 +233,8 @@ class Discovery:
             from discover.export.cases import indicators
 
             data = indicators(law, data)
+        if law.time in law.inputs and "time" in data.coords:  # a term holds the time itself
+            data = data.assign({law.time: data["time"]})
         require(law.names, [str(name) for name in data.variables])
         for name, unit in zip((*law.names, *law.space), (*law.units, *law.axis_units[1:]), strict=True):
             if name in data.variables:
