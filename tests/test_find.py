@@ -12,6 +12,7 @@ from discover.errors import DataError, SettingError
 from discover.export.lawfile import document
 from discover.expr import text
 from discover.find import ENGINES, engine_for, seconds
+from discover.sparse import Sparse
 from tests.problems import problem_of, table_of
 
 LIBRARY = Polynomial(2)
@@ -158,8 +159,15 @@ def test_engines_are_known_by_name(engine):
 def test_an_unknown_engine_is_answered_with_a_near_one(table):
     with pytest.raises(SettingError, match=r'There is no engine "sparce". Did you mean "sparse"\?'):
         discover.dynamics(table, engine="sparce")
-    with pytest.raises(SettingError, match=r'There is no engine "None". Known: auto, sparse'):
-        discover.dynamics(table, engine=None)
+    for wrong in (None, 3, Sparse):
+        with pytest.raises(SettingError, match=r"engine must be a name or a configured engine such as Sparse"):
+            discover.dynamics(table, engine=wrong)
+
+
+def test_an_engine_may_be_given_configured(table):
+    found = discover.dynamics(table, engine=Sparse(max_terms=1), library=LIBRARY)
+    assert max(len(equation.terms) for equation in found.equations.values()) <= 1
+    assert ("engine", repr(Sparse(max_terms=1))) in found.law.provenance.settings
 
 
 def test_where_no_engine_can_help_each_says_why():

@@ -19,7 +19,8 @@ from discover.errors import SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
 from discover.inference.candidates import Candidates, Stop, Support, kept
-from discover.inference.offer import terms_on_offer
+from discover.inference.denominators import terms_below
+from discover.inference.offer import offer
 from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
 from discover.problem import Array, Problem
@@ -99,6 +100,10 @@ class PySINDy:
             return "there is no stretch of data long enough for a single row"
         if self.missing():
             return self.missing()
+        if problem.formulation == "stochastic":
+            return "it fits one sum of terms an equation, not a drift and a diffusion"
+        if problem.cases:
+            return "it does not know terms that belong together, as those of several cases do"
         package = NEEDS.get(self.optimizer) if isinstance(self.optimizer, str) else None
         return (
             f"{self.optimizer} needs {package}, which is not installed" if package and not find_spec(package) else None
@@ -120,14 +125,19 @@ class PySINDy:
 
 
 def _search(engine: PySINDy, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
-    terms = terms_on_offer(engine.library, problem)
+    choices = offer(engine.library, problem)
+    if any(terms_below(engine.library, problem)) or not all(menu.is_plain for menu in choices.menus):
+        raise SettingError(
+            "The engine pysindy takes sums of free terms only: leave out denominators, forced terms and groups, "
+            'or take engine="sparse".'
+        )
     observe("library", 0.0)
-    rows = assemble(problem, terms, MAX_ROWS, seed)
+    rows = assemble(problem, choices.terms, MAX_ROWS, seed)
     longest = max(1, min(engine.max_terms, rows.n_rows // 3))
     n_targets = len(problem.targets)
     with _global_seed(seed), warnings.catch_warnings():  # both belong to the process: no threads here
         warnings.simplefilter("ignore")
-        proposed = [proposals(engine, rows, target, budget) for target in range(n_targets)]
+        proposed = [proposals(engine, rows, t, choices.menus[t].columns, budget) for t in range(n_targets)]
 
     def one(target: int, stop: Stop) -> Candidates:
         candidates = Candidates(rows, target)
@@ -137,7 +147,8 @@ def _search(engine: PySINDy, problem: Problem, budget: Budget, seed: int, observ
 
     found, interrupted = over_targets(one, n_targets, engine.n_jobs, share_of(budget, n_targets), observe)
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
-    return Front(problem.targets, survivors, len(terms), rows.n_rows, (_note(engine, rows),), interrupted)
+    notes = (*choices.notes, _note(engine, rows))
+    return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, notes, interrupted)
 
 
 def _note(engine: PySINDy, rows: Rows) -> str:
@@ -150,11 +161,12 @@ def _note(engine: PySINDy, rows: Rows) -> str:
     )
 
 
-def proposals(engine: PySINDy, rows: Rows, target: int, budget: Budget) -> list[Support]:
-    """Return the supports that the optimiser passes through for one target, shortest first."""
+def proposals(engine: PySINDy, rows: Rows, target: int, columns: Sequence[int], budget: Budget) -> list[Support]:
+    """Return the supports out of some columns that the optimiser passes through for one target, shortest first."""
     Theta = np.concatenate(rows.theta, axis=1).T
     y = np.concatenate([block.Y[target] for block in rows.blocks])
-    usable = np.flatnonzero(np.isfinite(Theta).all(axis=0) & Theta.any(axis=0))
+    sound = np.isfinite(Theta).all(axis=0) & Theta.any(axis=0)
+    usable = np.array([p for p in sorted(columns) if sound[p]], dtype=np.int64)
     Theta = Theta[:, usable]
     if not y.any() or not len(usable):
         return []
