@@ -122,7 +122,7 @@ def _evidence(problem: Problem, noise: np.ndarray) -> Evidence:
         block = problem.blocks[b]
         time, X = block.time[::every], block.X[:, ::every]
         stretches.append(Stretch(block.trajectory, time, X, np.full((problem.n_states, len(time)), np.nan)))
-    return Evidence(tuple(stretches), 0, float("nan"), tuple(noise.tolist()))
+    return Evidence(tuple(stretches), 0, float("nan"), tuple(noise.tolist()) if noise.any() else ())
 
 
 @dataclass(frozen=True, slots=True)

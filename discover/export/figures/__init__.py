@@ -7,10 +7,26 @@ nothing to show), and name it in `discover.export.report`.
 from discover.export.figures.cases import cases
 from discover.export.figures.coefficients import forest, importance
 from discover.export.figures.drawing import Picture
+from discover.export.figures.functions import functions
 from discover.export.figures.movie import movie
+from discover.export.figures.paths import paths
 from discover.export.figures.portrait import portrait
 from discover.export.figures.profiles import profiles
+from discover.export.figures.returns import returns
 from discover.export.figures.tradeoff import tradeoff
 from discover.export.figures.trajectories import trajectories
 
-__all__ = ["Picture", "cases", "forest", "importance", "movie", "portrait", "profiles", "tradeoff", "trajectories"]
+__all__ = [
+    "Picture",
+    "cases",
+    "forest",
+    "functions",
+    "importance",
+    "movie",
+    "paths",
+    "portrait",
+    "profiles",
+    "returns",
+    "tradeoff",
+    "trajectories",
+]

@@ -38,7 +38,8 @@ def tradeoff(law: Law, front: Front) -> Picture | None:
         panels = figure.subplots(len(front.targets), 2, squeeze=False)
         for target, (left, right) in zip(front.targets, panels, strict=True):
             _row(left, right, [row for row in rows if row.target == target])
-            left.set_title(left_typeset(equation_of(law, target), plain(target)))
+            equation = equation_of(law, target)
+            left.set_title(left_typeset(equation, plain(equation.target)))
         for axes in panels[-1]:
             axes.set_xlabel("complexity")
         legend_on_top(figure, panels.ravel())

@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 MOST_PANELS = 24
 """Panels of one figure; up to three stretches stand side by side, fewer where there are many variables."""
 
+MOST_JUMPS = 120
+"""Samples of a map that are drawn: more would be a thicket of lines."""
+
 MOST_POINTS = 400
 """Measured points drawn in one panel; more would cover each other."""
 
 
 def trajectories(law: Law) -> Picture | None:
     """Draw one panel per variable and stretch; None where the law carries no data."""
-    stretches = [stretch for stretch in law.evidence.stretches if len(stretch.time)]
-    if not stretches:
+    stretches = [_beginning(law, stretch) for stretch in law.evidence.stretches if len(stretch.time)]
+    if not stretches or law.kind == "stochastic":
         return None
     n_rows = n_measured(law)
     shown = stretches[: max(1, min(3, MOST_PANELS // n_rows))]
@@ -49,6 +52,14 @@ def trajectories(law: Law) -> Picture | None:
             axes.yaxis.set_label_coords(-0.5 / axes.bbox.width * figure.dpi, 0.5)
         legend_on_top(figure, panels.ravel())
         return draw(figure, "trajectories", _caption(law, shown, len(stretches)))
+
+
+def _beginning(law: Law, stretch: Stretch) -> Stretch:
+    """Return a stretch as it is; of a map, which jumps from sample to sample, only the beginning."""
+    if law.kind != "map" or len(stretch.time) <= MOST_JUMPS:
+        return stretch
+    first = slice(None, MOST_JUMPS)
+    return Stretch(stretch.trajectory, stretch.time[first], stretch.measured[:, first], stretch.simulated[:, first])
 
 
 def _column(panels: "Sequence[Axes]", law: Law, stretch: Stretch, n_columns: int) -> None:
