@@ -1,5 +1,6 @@
 """Field -> Problem: rows of the weak form with separable test functions, one set of weights an axis."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -43,6 +44,9 @@ NOISE_FLOOR = 1e-4
 """Smallest noise assumed, relative to the spread: below it the errors of solvers and of quadrature are left."""
 N_FOLDS = 20
 
+HALF = 0.5
+"""Share of the samples seen by rows below which it is told."""
+
 
 def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
     """Turn a loaded field into a Problem: the noise estimated, the half-widths chosen axis by axis.
@@ -81,7 +85,7 @@ def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
         noise_error=float(np.sqrt(2.0 / sum(len(names) * min(MOST, survey.n_samples) for survey in surveys))),
         scale=spread,
         blocks=tuple(blocks),
-        notes=_notes(names, noise, spread, ("time", *space), widths),
+        notes=(*_notes(names, noise, spread, ("time", *space), widths), *_seen_notes(blocks)),
         space=space,
         space_units=tuple(dataset[name].attrs.get("units") for name in space),
     )
@@ -118,6 +122,18 @@ def _notes(
         f"Estimated noise, relative to each variable's standard deviation: {levels}.",
         f"Half-widths of the test functions, in samples: {reach}.",
     )
+
+
+def _seen_notes(blocks: Sequence[Block]) -> list[str]:
+    """Tell where the rows do not see the whole of a field because it is large."""
+    n_seen = 0
+    for block in blocks:
+        axes = block.stencil.axes if isinstance(block.stencil, Grid) else ()
+        n_seen += math.prod(int((axis.weights[0] != 0.0).any(axis=0).sum()) for axis in axes)
+    share = n_seen / sum(block.n_samples for block in blocks)
+    if share > HALF:
+        return []
+    return [f"The rows are spread evenly over the field and see {100 * share:.2g} % of its samples."]
 
 
 def _block(label: str, coordinates: tuple[Array, ...], values: Samples, widths: Sequence[int], n_states: int) -> Block:
@@ -168,12 +184,12 @@ def derivative_weights(points: Array, half_width: int, stride: int, max_order: i
 
 
 def grid(coordinates: Sequence[Array], half_widths: Sequence[int], max_orders: Sequence[int]) -> Grid:
-    """Return the query points of a field, at most about MAX_ROWS of them in all."""
+    """Return the query points of a field, at most about MAX_ROWS of them in all, however large it is."""
     per_axis = float(PER_AXIS)
     while True:
         strides = [max(1, round(m / per_axis)) for m in half_widths]
         counts = [max(1, -(-(len(c) - 2 * m) // s)) for c, m, s in zip(coordinates, half_widths, strides, strict=True)]
-        if np.prod(counts) <= MAX_ROWS or per_axis < 0.5:
+        if np.prod(counts) <= MAX_ROWS:
             break
         per_axis *= 0.93
     axes = [

@@ -33,6 +33,11 @@ class Spanned:
     def shape(self) -> tuple[int, ...]:
         return (self.X.shape[0] + len(self.more), *self.X.shape[1:])
 
+    @property
+    def chunk(self) -> int:
+        """Snapshots that the file keeps together."""
+        return getattr(self.X, "chunk", 1)
+
     def __getitem__(self, key: tuple[slice, slice]) -> Array:
         """Return the samples of all variables in a slice of time."""
         part = np.asarray(self.X[:, key[1]], dtype=np.float64)
