@@ -96,7 +96,7 @@ def search_target(
     if rows.problem.is_weak_field:
         index = [*range(P), P + target]
         quiet = without_noise(G[np.ix_(index, index)], noise_gram(rows, target))
-        candidates.add(proposed(paths[0], quiet, P, 0, max_terms, rows.n_rows), stop)
+        candidates.add(proposed(paths[0], quiet, P, 0, max_terms, rows.n_rows)[0], stop)
     last = None
     for _ in range(N_ROUNDS):
         winner = candidates.best()
