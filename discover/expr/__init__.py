@@ -53,6 +53,7 @@ from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 from discover.expr.varying import Varying
 from discover.expr.wishes import Forced, PerEquation, Without, check_targets
+from discover.expr.zeros import Zero, zero_in
 
 __all__ = [
     "AXES",
@@ -86,6 +87,7 @@ __all__ = [
     "Trigonometric",
     "Varying",
     "Without",
+    "Zero",
     "add",
     "call",
     "check_targets",
@@ -115,4 +117,5 @@ __all__ = [
     "time_parts",
     "to_jets",
     "variable",
+    "zero_in",
 ]

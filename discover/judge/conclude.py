@@ -48,6 +48,7 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
     for i, candidate in enumerate(choice.trial.candidates):
         if candidate.denominator:
             equations.append(_quotient(problem, choice, i, candidate, seed))
+            n_rows = front.n_rows
             continue
         rows = assemble(problem, candidate.terms, seed=seed)
         n_rows = rows.n_rows

@@ -6,6 +6,7 @@ import numpy as np
 
 from discover.equation import Equation, Verdict
 from discover.expr import text
+from discover.judge.poles import poles
 from discover.judge.systems import Choice
 from discover.problem import Problem
 
@@ -34,7 +35,7 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
     worst = min(moving, key=lambda equation: equation.held_out_r2)
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
-    reasons = [_prediction(worst), *_trajectories(choice)]
+    reasons = [_prediction(worst), *_trajectories(choice), *poles(problem, equations)]
     follows = choice.trial.followed is not None or bool(problem.space)
     if worst.held_out_r2 < USELESS:
         return Verdict("none", (_prediction(worst), *doubts))
