@@ -91,9 +91,19 @@ def document(found: "Discovery", files: dict[str, str]) -> dict[str, Any]:
         "interrupted": found.front.interrupted,
         "estimator": law.estimator,
         "equations": [_equation(equation) for equation in law.all_equations],
+        "cases": _cases(law),
         "notes": list(law.provenance.notes),
         "files": files,
     }
+
+
+def _cases(law: "Law") -> list[dict[str, Any]]:
+    """Return every coefficient in every case, and how surely it differs; nothing where there are no cases."""
+    if not law.cases:
+        return []
+    from discover.export.cases import comparison_rows
+
+    return [{k: _number(v) if isinstance(v, float) else v for k, v in row.items()} for row in comparison_rows(law)]
 
 
 def _equation(equation: "Equation") -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """`discover run`: a table of measurements in, a law out."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from typer import Argument, Option
-
+from discover.cli import options
 from discover.cli.answer import check_folders, deliver
 from discover.cli.exits import ends_well
 from discover.cli.progress import progress
@@ -16,63 +14,39 @@ if TYPE_CHECKING:
     from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
-DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
 
 
 @ends_well
 def run(
-    data: Annotated[Path, Argument(metavar="DATA", help=DATA)],
-    time: Annotated[str | None, Option(metavar="NAME", help="The column that is the time.")] = None,
-    group: Annotated[str | None, Option(metavar="NAME", help="The column that tells trajectories apart.")] = None,
-    space: Annotated[
-        list[str] | None,
-        Option(metavar="NAMES", help="The coordinates of a field over space: x, or x,y or repeated."),
-    ] = None,
-    inputs: Annotated[
-        list[str] | None,
-        Option(metavar="NAMES", help="Columns that drive the system and get no equation: u,v or repeated."),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        Option(metavar="NAMES", help="The columns that are states, x,y or repeated; by default all others."),
-    ] = None,
-    units: Annotated[
-        list[str] | None,
-        Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
-    ] = None,
-    engine: Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy.")] = "auto",
-    degree: Annotated[
-        int | None,
-        Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),
-    ] = None,
-    denominator: Annotated[
-        int | None,
-        Option(metavar="N", help="Divide by polynomials up to this degree: rational laws x' = p/q; by default none."),
-    ] = None,
-    terms: Annotated[
-        list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
-    ] = None,
-    form: Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, map, or stochastic.")] = "weak",
-    order: Annotated[
-        list[str] | None,
-        Option(
-            metavar="N", help="1 explains x', 2 explains x'' from positions alone; x=2 for one state; may be repeated."
-        ),
-    ] = None,
-    budget: Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")] = None,
-    max_evals: Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")] = None,
-    seed: Annotated[int, Option(metavar="N", min=0, help="The same seed gives the same answer.")] = 0,
-    jobs: Annotated[int | None, Option(metavar="N", help="Threads; by default one for each equation.")] = None,
-    report: Annotated[Path | None, Option(metavar="FILE", help="Write the report, one HTML page.")] = None,
-    save: Annotated[Path | None, Option(metavar="FILE", help="Write the law, a JSON file.")] = None,
-    as_json: Annotated[bool, Option("--json", help="Print one JSON document and nothing else.")] = False,
+    data: options.Data,
+    time: options.Time = None,
+    group: options.Group = None,
+    space: options.Space = None,
+    inputs: options.Inputs = None,
+    columns: options.Columns = None,
+    units: options.Units = None,
+    engine: options.Engine = "auto",
+    degree: options.Degree = None,
+    denominator: options.Denominator = None,
+    terms: options.Terms = None,
+    library: options.Library = None,
+    by: options.By = None,
+    form: options.Form = "weak",
+    order: options.Order = None,
+    budget: options.Budget = None,
+    max_evals: options.MaxEvals = None,
+    seed: options.Seed = 0,
+    jobs: options.Jobs = None,
+    report: options.Report = None,
+    save: options.Save = None,
+    as_json: options.AsJson = False,
 ) -> int:
     """Find the governing equations in a table of measurements.
 
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
     equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, terms and denominator,
-    and each term with term, value, std, low, high, inclusion, share, unit, alternatives), notes, and files (what was
-    written). A number that is not known is null.
+    and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with --by: every
+    coefficient in every case), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
     left = _order(order)
@@ -91,13 +65,15 @@ def run(
             time=time,
             space=_items(space) or None,
             group=group,
+            by=by,
             inputs=_items(inputs),
             columns=_items(columns) or None,
             units=_pairs(units) or None,
         )
         found: Discovery = discover.dynamics(
             dataset,
-            library=_over(_library(degree, terms or [], dataset, left), denominator, dataset),
+            library=_over(_library(library, degree, terms or [], dataset, left), denominator, dataset),
+            by=by,
             seed=seed,
             n_jobs=jobs,
             observe=observe,
@@ -138,11 +114,19 @@ def _order(given: list[str] | None) -> int | dict[str, int]:
         if not number.strip().isdigit() or bool(name) != (len(items) > 1 or "=" in item):
             raise SettingError(f'--order got "{item}"; it takes 1 or 2, or name=number pairs such as "x=2".')
         named[name.strip()] = int(number)
-    return named[""] if "" in named else named
+    return named.get("", named)
 
 
-def _library(degree: int | None, terms: list[str], dataset: "Dataset", order: int | dict[str, int]) -> Any:
+def _library(
+    spelled: str | None, degree: int | None, terms: list[str], dataset: "Dataset", order: int | dict[str, int]
+) -> Any:
     """None leaves the choice to the engine, which knows how many terms the data can tell apart."""
+    if spelled is not None:
+        from discover.expr import Terms, read_library
+
+        if degree is not None:
+            raise SettingError("--library says which terms there are, and --degree too; put poly(N) into --library.")
+        return read_library(spelled) + Terms(*terms) if terms else read_library(spelled)
     if degree is None and not terms:
         return None
     from discover.expr import Polynomial, Terms, TimeDerivatives, default_library
@@ -162,4 +146,4 @@ def _over(library: Any, denominator: int | None, dataset: "Dataset") -> Any:
 
     if denominator < 1:
         raise SettingError(f"--denominator takes a degree from 1 on, got {denominator}; leave it out for plain sums.")
-    return Rational(_library(None, ["1"], dataset, 1) if library is None else library, Polynomial(denominator))
+    return Rational(_library(None, None, ["1"], dataset, 1) if library is None else library, Polynomial(denominator))

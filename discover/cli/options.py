@@ -1,0 +1,58 @@
+"""The options of `discover run`, each with what its help says."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
+
+Data = Annotated[Path, Argument(metavar="DATA", help=DATA)]
+Time = Annotated[str | None, Option(metavar="NAME", help="The column that is the time.")]
+Group = Annotated[str | None, Option(metavar="NAME", help="The column that tells trajectories apart.")]
+Space = Annotated[
+    list[str] | None,
+    Option(metavar="NAMES", help="The coordinates of a field over space: x, or x,y or repeated."),
+]
+Inputs = Annotated[
+    list[str] | None,
+    Option(metavar="NAMES", help="Columns that drive the system and get no equation: u,v or repeated."),
+]
+Columns = Annotated[
+    list[str] | None,
+    Option(metavar="NAMES", help="The columns that are states, x,y or repeated; by default all others."),
+]
+Units = Annotated[
+    list[str] | None,
+    Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
+]
+Engine = Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy.")]
+Degree = Annotated[
+    int | None,
+    Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),
+]
+Denominator = Annotated[
+    int | None,
+    Option(metavar="N", help="Divide by polynomials up to this degree: rational laws x' = p/q; by default none."),
+]
+Terms = Annotated[
+    list[str] | None, Option(metavar="TERM", help='One more term on offer, "sin(theta)"; may be repeated.')
+]
+Library = Annotated[
+    str | None, Option(metavar="TEXT", help="Terms on offer: \"poly(3) + fourier(2, of=theta) - terms('x*y')\".")
+]
+By = Annotated[
+    str | None, Option(metavar="NAME", help="One form, coefficients of their own for each label in this column.")
+]
+Form = Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, map, or stochastic.")]
+Order = Annotated[
+    list[str] | None,
+    Option(metavar="N", help="1 explains x', 2 explains x'' from positions alone; x=2 for one state; may be repeated."),
+]
+Budget = Annotated[str | None, Option(metavar="TIME", help="Stop after this long: 60, 60s, 2min.")]
+MaxEvals = Annotated[int | None, Option(metavar="N", help="Stop after so many candidates.")]
+Seed = Annotated[int, Option(metavar="N", min=0, help="The same seed gives the same answer.")]
+Jobs = Annotated[int | None, Option(metavar="N", help="Threads; by default one for each equation.")]
+Report = Annotated[Path | None, Option(metavar="FILE", help="Write the report, one HTML page.")]
+Save = Annotated[Path | None, Option(metavar="FILE", help="Write the law, a JSON file.")]
+AsJson = Annotated[bool, Option("--json", help="Print one JSON document and nothing else.")]
