@@ -79,6 +79,7 @@ class Front:
         n_rows: how many rows the choice was made on.
         notes: what the reader should be told about the search.
         interrupted: whether it was stopped before its end.
+        offers: for each target the terms that may enter its equation one by one; empty where some may not.
     """
 
     targets: tuple[str, ...]
@@ -87,6 +88,7 @@ class Front:
     n_rows: int
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    offers: tuple[tuple[Expr, ...], ...] = ()
 
     def of(self, target: str) -> tuple[Candidate, ...]:
         """Return the candidates of one target, best score first."""

@@ -55,6 +55,11 @@ class Offer:
         """Whether every equation may take any of the terms."""
         return all(menu.is_plain and menu.n_choices == len(self.terms) for menu in self.menus)
 
+    @property
+    def each(self) -> tuple[tuple[Expr, ...], ...]:
+        """The terms on offer to each equation."""
+        return tuple(tuple(self.terms[p] for p in sorted(menu.columns)) for menu in self.menus)
+
 
 def offer(library: Library | None, problem: Problem) -> Offer:
     """Return the library on the problem's variables, without what is not defined on the data or breaks their units.

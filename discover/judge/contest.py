@@ -7,19 +7,26 @@ simulated orbit accumulates what a single row cannot see.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import log
+from typing import cast
 
 import numpy as np
 
 from discover.contract import Observer
+from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.families import families
 from discover.inference.intervals import wald
+from discover.inference.trajectories import Refinement
+from discover.judge.proposals import Proposal, proposals
 from discover.judge.quotients import shorter
-from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted
+from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refit, refitted
 from discover.problem import Problem
 
 CLOSE = 30.0
 """Rivals whose score on the rows is within this of the leader's are tried on the trajectories."""
+
+BEATEN = 10.0
+"""Rivals that the trajectories once put further behind than this are not tried again beside other equations."""
 
 HOPELESS = 10.0
 """Chi-square per row from which on no neighbour of the leader is tried either."""
@@ -29,6 +36,7 @@ EVIDENCE = 2.2
 
 MOST_RIVALS = 6
 ROUNDS = 6
+MOST_CHANGES = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +61,9 @@ class Contest:
                 for rival in self._rivals(i):
                     self.challenge(i, rival)
                 observe("trajectories", min(1.0, (number + (i + 1) / n) / 2))
+            if self.best is before and not self.spent():
+                yield
+                self._from_trajectories()
             if self.best is before or self.spent():
                 break
 
@@ -62,6 +73,47 @@ class Contest:
             like = self.best if self.best.followed and nested(system, self.best.candidates) else None
             self.trials[system] = follow(self.problem, system, self.spent, like=like)
         return self.trials[system]
+
+    def _from_trajectories(self) -> None:
+        """Try what the leader's own trajectories propose; after each change of leader, what the new one's do."""
+        for _ in range(MOST_CHANGES):
+            before = self.best
+            for proposal in proposals(self.problem, self.front, before):
+                if self._take_up(proposal):
+                    break
+            if self.best is before:
+                return
+
+    def _take_up(self, proposal: Proposal) -> bool:
+        """Return whether a proposal takes the lead; it begins from the leader's states."""
+        best, i = self.best, proposal.equation
+        rival = self._known(i, proposal.terms)
+        system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
+        if rival.refusal is not None or self.spent():
+            return False
+        if system not in self.trials:
+            order = [proposal.terms.index(term) for term in rival.terms]
+            fit = cast("Refinement", best.followed)
+            begin = [tuple(fit.coefficients[best.part(k)].tolist()) for k in range(len(system))]
+            begin[i] = tuple(proposal.coefficients[k] for k in order)
+            self.trials[system] = follow(self.problem, system, self.spent, like=best, begin=begin)
+            if proposal.promised > 0.0:
+                self._once_more(system)
+        return self.challenge(i, rival)
+
+    def _once_more(self, system: System) -> None:
+        """Begin from the data themselves where a system that should follow them got lost from the leader's states.
+
+        Long segments of a chaotic law have many minima, and the leader's initial states may lie beside the wrong one.
+        """
+        if self.trial(system).followed is None and not self.spent():
+            self.trials[system] = follow(self.problem, system, self.spent)
+
+    def _known(self, i: int, terms: tuple[Expr, ...]) -> Candidate:
+        """Return the candidate of equation i with these terms, fitted where the engine did not keep one."""
+        target = self.front.targets[i]
+        known = [c for c in (*self.scores[i], *self.front.of(target)) if set(c.terms) == set(terms)]
+        return known[0] if known else refit(self.problem, self.front, i, terms)
 
     def challenge(self, i: int, rival: Candidate) -> bool:
         """Return whether a rival for equation i takes the lead."""
@@ -88,10 +140,11 @@ class Contest:
         Where the leader cannot follow the data, neighbouring sizes are tried too. A rival that adds
         two terms or more to the leader waits until one of them has proved its worth.
         """
-        leader = self.best.candidates[i]
+        leader, scores = self.best.candidates[i], self.scores[i]
         found = []
-        for rival in sorted(self.scores[i], key=lambda c: c.score):
-            near = abs(rival.score - leader.score) < CLOSE
+        for rival in sorted(scores, key=lambda c: c.score):
+            limit = CLOSE if scores[rival] == rival.score else BEATEN
+            near = abs(scores[rival] - scores[leader]) < limit
             stuck = self.best.followed is None and abs(rival.n_terms - leader.n_terms) <= 2
             padded = rival.parts > leader.parts and rival.n_terms > leader.n_terms + 1
             if rival is not leader and (near or stuck) and not padded:
@@ -101,6 +154,7 @@ class Contest:
     def _without_weak_terms(self, i: int) -> None:
         """Drop terms of equation i one by one while the trajectories would rather do without the weakest."""
         while (shorter := self._without_weakest(i)) is not None:
+            self._once_more((*self.best.candidates[:i], shorter, *self.best.candidates[i + 1 :]))
             if not self.challenge(i, shorter):
                 return
 

@@ -1,6 +1,6 @@
 """Systems of candidates: how one follows the trajectories, and how two compare."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -120,23 +120,25 @@ def follow(
     spent: Callable[[], bool],
     max_samples: int = MAX_SAMPLES,
     like: Trial | None = None,
+    begin: Sequence[tuple[float, ...]] | None = None,
 ) -> Trial:
     """Fit a system to the trajectories, unless it explains next to nothing of the rows; fields have none.
 
-    `like` is a trial of a nested system on the same samples: its numbers and states are where the fit begins.
+    `like` is a trial of a similar system on the same samples: its numbers and states are where the fit begins.
+    `begin` are other coefficients to begin with, a tuple for each equation.
     """
     moving = [c for c in system if c.terms]
     no_trajectory = problem.space or problem.formulation == "stochastic"
     if no_trajectory or not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
-    n, window = problem.n_states, 2 * problem.half_width + 1
+    window = 2 * problem.half_width + 1
     pieces = pieces_of(problem, max_samples)
-    cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
-    starts = [_begin(c, i, like) for i, c in enumerate(system)]
+    stretches, noise = measured_on(problem, pieces)
+    starts = begin or [_begin(c, i, like) for i, c in enumerate(system)]
     refinement = refine(
         [list(zip(start, c.terms, strict=False)) for start, c in zip(starts, system, strict=True)],
-        [Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n)) for block, cut in cuts],
-        problem.noise[:n] if problem.relative is None else problem.relative,
+        stretches,
+        noise,
         first_length=window,
         noise_error=problem.noise_error,
         max_length=LONGEST * window,
@@ -149,6 +151,16 @@ def follow(
         spent=spent,
     )
     return Trial(system, refinement, pieces)
+
+
+def measured_on(problem: Problem, pieces: Sequence[Piece]) -> tuple[list[Measured], Array]:
+    """Return the measurements that systems are fitted to, and the noise on each state, (n_states,)."""
+    n = problem.n_states
+    cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
+    stretches = [
+        Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n)) for block, cut in cuts
+    ]
+    return stretches, problem.noise[:n] if problem.relative is None else problem.relative
 
 
 def _slopes(block: Block, cut: slice, n_states: int) -> Array | None:

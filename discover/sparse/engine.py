@@ -114,7 +114,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
-    return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted)
+    offers = choices.each if all(menu.is_plain for menu in choices.menus) else ()
+    return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted, offers)
 
 
 def _proofs(found: Sequence[Candidates], targets: Sequence[str]) -> list[str]:

@@ -1,0 +1,122 @@
+"""What the trajectories themselves would rather have: supports from the Gram of a law that follows them.
+
+Rows see the library through noisy states and hide the right terms from a search, and dropping terms one by one
+does not undo a wrong set that hangs together. On the Gram of the trajectories whole supports are searched.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from discover.expr import Expr
+from discover.front import Front
+from discover.inference.chisquare import penalty
+from discover.inference.linearised import TrajectoryGram, trajectory_gram
+from discover.judge.systems import Trial, measured_on
+from discover.problem import Array, Problem
+from discover_kernels.subset import subset_path
+
+MOST_COLUMNS = 400
+"""Terms of all equations together up to which the Gram is worth its time."""
+
+MAX_TERMS = 14
+N_PASSES = 4
+N_PROPOSED = 3
+HOPEFUL = -10.0
+"""Predicted advantage over the leader from which on a support is tried: the prediction is linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another right-hand side for one equation: terms, the coefficients to begin with, and the gain it promises."""
+
+    equation: int
+    terms: tuple[Expr, ...]
+    coefficients: tuple[float, ...]
+    promised: float
+
+
+def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
+    """Return supports that the trajectories promise more of than of the leader's, the best first.
+
+    None are made of laws that do not follow the data, and where terms may not come and go alone.
+    """
+    fit = trial.followed
+    if fit is None or not _plain(problem, front, trial) or sum(map(len, front.offers)) > MOST_COLUMNS:
+        return []
+    offered = [
+        (*candidate.terms, *(term for term in offer if term not in candidate.terms))
+        for candidate, offer in zip(trial.candidates, front.offers, strict=True)
+    ]
+    sides = []
+    for i, (candidate, terms) in enumerate(zip(trial.candidates, offered, strict=True)):
+        known = dict(zip(candidate.terms, fit.coefficients[trial.part(i)].tolist(), strict=True))
+        sides.append([(known.get(term, 0.0), term) for term in terms])
+    stretches, noise = measured_on(problem, trial.pieces)
+    gram = trajectory_gram(sides, stretches, noise, fit, problem.errors)
+    if gram is None:
+        return []
+    found = [
+        proposal
+        for i in range(len(sides))
+        for proposal in _of_equation(problem, front, trial, gram, i, offered[i], max(1.0, fit.chi2))
+    ]
+    return sorted(found, key=lambda proposal: -proposal.promised)
+
+
+def _plain(problem: Problem, front: Front, trial: Trial) -> bool:
+    moves_simply = problem.order == 1 and problem.clock is None and problem.formulation != "stochastic"
+    is_sum = not any(candidate.denominator for candidate in trial.candidates)
+    return moves_simply and is_sum and bool(front.offers) and not problem.cases
+
+
+def _of_equation(
+    problem: Problem,
+    front: Front,
+    trial: Trial,
+    gram: TrajectoryGram,
+    i: int,
+    terms: tuple[Expr, ...],
+    scale: float,
+) -> list[Proposal]:
+    """Return the best supports of equation i, the others keeping their terms with coefficients that may move."""
+    n_chosen = [candidate.n_terms for candidate in trial.candidates]
+    others = [
+        column
+        for column, (equation, term) in enumerate(zip(gram.equation, gram.term, strict=True))
+        if equation != i and term < n_chosen[equation]
+    ]
+    mine = [*np.flatnonzero(gram.equation == i).tolist(), len(gram.equation)]
+    A = gram.matrix[np.ix_(mine, mine)]
+    if others:
+        A = (
+            A
+            - gram.matrix[np.ix_(mine, others)]
+            @ np.linalg.lstsq(gram.matrix[np.ix_(others, others)], gram.matrix[np.ix_(others, mine)], rcond=1e-12)[0]
+        )
+    norms = np.sqrt(np.maximum(np.diag(A), 0.0))
+    norms[norms == 0.0] = 1.0
+    A = np.ascontiguousarray((A + A.T) / 2 / norms / norms[:, None])
+    _, supports = subset_path(A, min(MAX_TERMS, len(terms)), N_PASSES)
+    chosen = tuple(range(n_chosen[i]))
+    n = problem.n_states * problem.n_samples
+
+    def criterion(support: tuple[int, ...]) -> float:
+        return _solved(A, support)[1] * norms[-1] ** 2 / scale + penalty(len(support), n, front.n_library)
+
+    leader = criterion(chosen)
+    found = []
+    for line in supports:
+        support = tuple(np.flatnonzero(line).tolist())
+        promised = leader - criterion(support) if support and set(support) != set(chosen) else -np.inf
+        if promised > HOPEFUL:
+            w = _solved(A, support)[0] * norms[-1] / norms[list(support)]
+            found.append(Proposal(i, tuple(terms[p] for p in support), tuple(w.tolist()), float(promised)))
+    return sorted(found, key=lambda proposal: -proposal.promised)[:N_PROPOSED]
+
+
+def _solved(A: Array, support: tuple[int, ...]) -> tuple[Array, float]:
+    """Return coefficients and residual of a support on a Gram of unit norm, the target last."""
+    index = list(support)
+    w = np.asarray(np.linalg.lstsq(A[np.ix_(index, index)], A[index, -1], rcond=1e-12)[0], dtype=np.float64)
+    return w, float(A[-1, -1] - A[index, -1] @ w)
