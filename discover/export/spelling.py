@@ -70,13 +70,13 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
         return _of_second_order(law, printer, reserved)
     import sympy
 
-    names = identifiers(law.names, reserved)
+    names = _with_time(identifiers(law.names, reserved), law)
     symbols, n_states = [sympy.Symbol(name) for name in names], len(law.equations)
     rates = []
     for equation in law.equations:
         derive = _called if law.space else _refusal(equation.target)
         rates.append(_exact(printer).doprint(quotient(equation, symbols, derive)))
-    found = Spelled(names[:n_states], names[n_states:], tuple(rates), _comment(law, names))
+    found = Spelled(names[:n_states], _handed(names[n_states:]), tuple(rates), _comment(law, names))
     if law.diffusion:
         return replace(found, function="drift", out="f", meaning="Drift f of dX = f dt + g dW (Itô)")
     if law.kind == "map":
@@ -90,13 +90,13 @@ def spell_noise(law: Law, printer: Any, reserved: Collection[str]) -> Spelled:
     """Return the amplitudes g of a stochastic law's noise, the roots of its squares, in the words of a language."""
     import sympy
 
-    names = identifiers(law.names, {*reserved, "drift", "noise", "f", "g"})
+    names = _with_time(identifiers(law.names, {*reserved, "drift", "noise", "f", "g"}), law)
     symbols, n_states = [sympy.Symbol(name) for name in names], len(law.equations)
     roots = (sympy.sqrt(quotient(equation, symbols, _refusal(equation.target))) for equation in law.diffusion)
     rates = tuple(_exact(printer).doprint(root) for root in roots)
     meaning = "Amplitudes g of dX = f dt + g dW (Itô), each with a W of its own"
     said = ("Where there were data g² is positive; elsewhere it need not be.",)
-    return Spelled(names[:n_states], names[n_states:], rates, said, "noise", "g", meaning)
+    return Spelled(names[:n_states], _handed(names[n_states:]), rates, said, "noise", "g", meaning)
 
 
 def _of_second_order(law: Law, printer: Any, reserved: Collection[str]) -> Spelled:
@@ -105,7 +105,7 @@ def _of_second_order(law: Law, printer: Any, reserved: Collection[str]) -> Spell
 
     reduced = first_order(vector_field(law))
     velocities = tuple(f"v_{law.states[at]}" for at in reduced.second)
-    names = identifiers((*law.states, *velocities, *law.inputs), reserved)
+    names = _with_time(identifiers((*law.states, *velocities, *law.inputs), reserved), law)
     symbols, n_states = [sympy.Symbol(name) for name in names], len(reduced.field.states)
     derive = _called if law.space else _refusal(law.states[0])
     rates = tuple(_exact(printer).doprint(expression(expr, symbols, derive)) for expr in reduced.field.expressions)
@@ -115,7 +115,21 @@ def _of_second_order(law: Law, printer: Any, reserved: Collection[str]) -> Spell
         parts = ((rounded(number), None, term) for number, term in additive(expr))
         said.append(f"{derivative_text(name, True, (1,), law.axes)} = {sum_text(parts, names, law.axes)}")
     meaning = "Rates of change of the states and their velocities"
-    return Spelled(names[:n_states], names[n_states:], rates, (*_comment(law, own), *said), meaning=meaning)
+    return Spelled(names[:n_states], _handed(names[n_states:]), rates, (*_comment(law, own), *said), meaning=meaning)
+
+
+def _with_time(names: Sequence[str], law: Law) -> tuple[str, ...]:
+    """Return identifiers of which the last are the inputs' with "t" for the time itself, which functions are given."""
+    first = len(names) - len(law.inputs)
+    own = (
+        "t" if law.inputs[at - first] == law.time and not law.space else names[at] for at in range(first, len(names))
+    )
+    return (*names[:first], *own)
+
+
+def _handed(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Return the inputs that a function is handed as such: all but the time."""
+    return tuple(name for name in inputs if name != "t")
 
 
 def spell_symbolically(law: Law, printer: Any, reserved: Collection[str]) -> tuple[Spelled, list[tuple[str, str, str]]]:
@@ -178,6 +192,8 @@ def _comment(law: Law, names: Sequence[str]) -> tuple[str, ...]:
     lines += ["", f"t is {shown(law.time)}{_unit(law.time_unit)}."]
     roles = [("state", name) for name in law.states] + [("input", name) for name in law.inputs]
     for identifier, (role, name), unit in zip(names, roles, law.units, strict=True):
+        if identifier == "t":
+            continue
         lines.append(f"{identifier} is the {role} {shown(name)}{_unit(unit)}.")
     return tuple(lines)
 

@@ -3,13 +3,14 @@
 import ctypes
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from discover.discovery import Discovery
-from discover.equation import Law
+from discover.equation import Law, Term
 from discover.errors import InputError
 from discover.export import source
 from discover.export.specimen import specimen
@@ -168,6 +169,25 @@ def test_second_order_is_written_as_first_order() -> None:
     assert "x'' = " in text
     for writer in (source.julia, source.matlab, source.c):
         assert "v_x" in writer(law)
+
+
+def test_the_time_in_terms_is_the_argument_that_functions_are_handed_anyway() -> None:
+    law, _ = second_order()
+    forced = Term(call("cos", 2.0 * variable(1)), 0.5, 0.01, 0.48, 0.52)
+    equation = replace(law.equations[0], names=("x", "t"), terms=(*law.equations[0].terms, forced))
+    law = replace(law, equations=(equation,), names=("x", "t"), units=(None, None))
+    space: dict = {}
+    exec(compile(source.python(law), "rates.py", "exec"), space)
+    still = source.python(second_order()[0])
+    assert "def rates(t, state):" in still
+    without: dict = {}
+    exec(compile(still, "rates.py", "exec"), without)
+    at = np.array([0.3, -0.2])
+    moved = space["rates"](0.7, at) - without["rates"](0.7, at)
+    np.testing.assert_allclose(moved, [0.0, 0.5 * np.cos(1.4)], atol=1e-12)
+    assert "input t" not in space["rates"].__doc__
+    assert "cos(2" in source.julia(law)
+    assert "inputs[" not in source.c(law)
 
 
 @pytest.mark.parametrize(("name", "periodic"), [("korteweg", True), ("korteweg", False), ("spirals", True)])
