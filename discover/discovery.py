@@ -134,6 +134,18 @@ class Discovery:
 
         return Discovery(revise(self.law, self.front, target, complexity), self.front)
 
+    def relative_to(self, target: str, term: str) -> "Discovery":
+        """Return the same law with a rational equation written relative to another term of its denominator.
+
+        V x/(1 + b x) relative to "x" is (V/b) x/(1/b + x): the form with K; intervals follow to first order.
+
+        Raises:
+            SettingError: for a target without a rational equation, or a term that its denominator lacks.
+        """
+        from discover.revision import relative_to
+
+        return Discovery(relative_to(self.law, target, term), self.front)
+
     def sympy(self) -> "dict[sympy.Basic, sympy.Expr]":
         """Return the right-hand side of every state by the state's symbol, or by its function, such as u(t, x)."""
         from discover.export.symbols import to_sympy

@@ -1,7 +1,10 @@
-"""A law revised by hand: another row of the front in the place of one of its equations."""
+"""A law revised by hand: another row of the front, or another reference below the line, for one of its equations."""
 
+import math
 from dataclasses import replace
 from math import nan
+
+import numpy as np
 
 from discover.data.units import compose, symbols
 from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
@@ -9,13 +12,15 @@ from discover.errors import SettingError, did_you_mean
 from discover.export.choices import equation_of, is_chosen
 from discover.export.notation import left_text
 from discover.export.text import term_text
-from discover.expr import DIMENSIONLESS, Expr, dimension_of
+from discover.expr import DIMENSIONLESS, Expr, constant, dimension_of, parse, simplify
 from discover.front import Candidate, Front
 from discover.simulate import follow_field, follow_stretch
 
 NORMAL_95 = 1.959964
 SEGMENT = 25
 """Samples that a simulation follows before it starts afresh, where the law's own evidence has none."""
+
+ONE = constant(1.0)
 
 _MARK = "Chosen by hand: "
 
@@ -56,18 +61,30 @@ def _equation(law: Law, before: Equation, candidate: Candidate) -> Equation:
             std=std,
             low=value - NORMAL_95 * std,
             high=value + NORMAL_95 * std,
-            unit=_unit(law, candidate.target, expr),
+            unit=_unit(law, candidate.target, expr) if candidate.reference in (None, ONE) else None,
             alternatives=alternatives,
         )
         for expr, value, std, alternatives in rows
     )
-    return replace(before, terms=terms, r2=candidate.r2, held_out_r2=nan, loss=candidate.loss)
+    below = tuple(
+        Term(expr, value, std, value - NORMAL_95 * std, value + NORMAL_95 * std)
+        for expr, value, std in zip(candidate.denominator, candidate.divisors, candidate.divisor_std, strict=True)
+    )
+    return replace(
+        before,
+        terms=terms,
+        r2=candidate.r2,
+        held_out_r2=nan,
+        loss=candidate.loss,
+        denominator=below,
+        covariance=(),
+    )
 
 
 def _alternatives(candidate: Candidate) -> list[tuple[str, ...]]:
     """Return for each term the texts of what could stand in its place."""
-    if len(candidate.alternatives) != candidate.n_terms:
-        return [()] * candidate.n_terms
+    if len(candidate.alternatives) != len(candidate.terms):
+        return [()] * len(candidate.terms)
     return [tuple(text for text in texts.split(", ") if text) for texts in candidate.alternatives]
 
 
@@ -114,3 +131,76 @@ def _evidence(law: Law) -> Evidence:
 def _provenance(law: Law, candidate: Candidate) -> Provenance:
     setting = ("chosen by hand", f"{candidate.target}: complexity {candidate.complexity}")
     return replace(law.provenance, settings=(*law.provenance.settings, setting))
+
+
+def relative_to(law: Law, target: str, term: str) -> Law:
+    """Return the law with the equation of `target` written relative to another term of its denominator.
+
+    Numerator and denominator are divided by that term's coefficient, which becomes 1; errors follow to first order.
+
+    Raises:
+        SettingError: for a target without a rational equation, or a term that its denominator lacks.
+        ExpressionError: where the term cannot be read.
+    """
+    equation = next((equation for equation in law.equations if equation.target == target), None)
+    if equation is None:
+        raise SettingError(f'There is no equation for "{target}".{did_you_mean(target, law.states)}')
+    if not equation.denominator:
+        raise SettingError(
+            f"The equation of {target} has no denominator, so nothing in it is relative to another term."
+        )
+    wanted = simplify(parse(term, law.names))
+    known = [term_text(below.expr, law.names, law.axes) for below in equation.denominator]
+    place = next((j for j, below in enumerate(equation.denominator) if simplify(below.expr) == wanted), None)
+    if place is None:
+        raise SettingError(f'"{term}" is no term of the denominator of {target}; it holds {", ".join(known)}.')
+    return replace(law, equations=tuple(_divided(one, place) if one is equation else one for one in law.equations))
+
+
+def _divided(equation: Equation, place: int) -> Equation:
+    """Return an equation with both sums divided by the coefficient of one term below."""
+    everything = (*equation.terms, *equation.denominator)
+    n, r = len(equation.terms), len(equation.terms) + place
+    c = np.array([term.value for term in everything])
+    J = np.eye(len(c)) / c[r]
+    J[:, r] -= c / c[r] ** 2
+    J[r] = 0.0
+    C = np.array(equation.covariance) if equation.covariance else np.full((len(c), len(c)), np.nan)
+    C = J @ C @ J.T
+    wide = [(t.high - t.value) / t.std for t in everything if t.std > 0 and math.isfinite(t.std)]
+    quantile, by = (wide[0] if wide else NORMAL_95), everything[r]
+    order = [*range(n), r, *(k for k in range(n, len(c)) if k != r)]
+    terms = tuple(_scaled(everything[k], by, c[k] / c[r], _root(C[k, k]), quantile) for k in order)
+    reference = replace(by, value=1.0, std=0.0, low=1.0, high=1.0, unit=None)
+    return replace(
+        equation,
+        terms=terms[:n],
+        denominator=(reference, *terms[n + 1 :]),
+        covariance=tuple(map(tuple, C[np.ix_(order, order)].tolist())) if equation.covariance else (),
+    )
+
+
+def _root(variance: float) -> float:
+    return math.sqrt(variance) if variance >= 0.0 else nan
+
+
+def _scaled(term: Term, by: Term, value: float, std: float, quantile: float) -> Term:
+    """Return a term with another coefficient; one that was the reference is as sure to belong as that which is now."""
+    return replace(
+        term,
+        value=value,
+        std=std,
+        low=value - quantile * std,
+        high=value + quantile * std,
+        unit=_per(term, by),
+        inclusion=by.inclusion if term.is_reference else term.inclusion,
+    )
+
+
+def _per(term: Term, by: Term) -> str | None:
+    if by.is_reference:
+        return term.unit
+    if by.unit is None or (term.unit is None and not term.is_reference):
+        return None
+    below = symbols(by.unit)
+    return compose((DIMENSIONLESS if term.is_reference or term.unit is None else symbols(term.unit)) / below)
