@@ -80,6 +80,7 @@ class Front:
         notes: what the reader should be told about the search.
         interrupted: whether it was stopped before its end.
         offers: for each target the terms that may enter its equation one by one; empty where some may not.
+        forced: for each target the terms that must be in its equation; empty where none must.
     """
 
     targets: tuple[str, ...]
@@ -89,6 +90,11 @@ class Front:
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     offers: tuple[tuple[Expr, ...], ...] = ()
+    forced: tuple[tuple[Expr, ...], ...] = ()
+
+    def must(self, target: str) -> frozenset[Expr]:
+        """Return the terms that must be in the equation of a target."""
+        return frozenset(self.forced[self.targets.index(target)]) if self.forced else frozenset()
 
     def of(self, target: str) -> tuple[Candidate, ...]:
         """Return the candidates of one target, best score first."""

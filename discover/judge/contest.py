@@ -169,7 +169,9 @@ class Contest:
             return None
         worth = [wald(b[mine], C[np.ix_(mine, mine)]) - len(mine) * log(n) for mine in members]
         k = int(np.argmin(worth))
-        if (len(members) < 2 and not leader.denominator) or not worth[k] < 2.0 * log(self.front.n_library):
+        if (len(leader.terms) == len(members[k]) and not leader.denominator) or not worth[k] < 2.0 * log(
+            self.front.n_library
+        ):
             return None
         less = shorter(leader, members[k])
         candidates = (*self.scores[i], *self.front.of(leader.target))
@@ -178,9 +180,10 @@ class Contest:
         return found if found.refusal is None else None
 
     def _droppable(self, leader: Candidate) -> list[list[int]]:
-        """Return which coefficients may go together; something has to stay above a denominator."""
+        """Return which coefficients may go together; something has to stay above a denominator, and what must be in."""
         if not leader.denominator:
-            return [list(family) for family in families(self.problem, leader.terms).values()]
+            must, every = self.front.must(leader.target), families(self.problem, leader.terms).values()
+            return [list(family) for family in every if not must & {leader.terms[k] for k in family}]
         return [[k] for k in range(leader.n_parameters) if k >= len(leader.terms) or len(leader.terms) > 1]
 
 

@@ -38,7 +38,7 @@ class Sparse:
         library: terms on offer; None takes polynomials of a degree that the data can tell apart.
         max_terms: longest equation considered.
         max_rows: most rows the choice is made on; Grams always see all data.
-        n_jobs: threads over the targets; None uses one a target, up to the number of cores.
+        n_jobs: threads over targets, tiles and blocks; None uses one a target, and one a core.
         paths: who proposes supports: "certified" (best subset by branch and bound), "subset" (forward, backward and
             swaps), "threshold", "forward", "backward", "mstls", "sr3", "evidence". The first is asked again on
             whitened rows.
@@ -97,8 +97,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     below = terms_below(engine.library, problem)
     if any(below):
         return _search_rational(engine, problem, choices, below, budget, seed, observe)
-    rows = assemble(problem, terms, engine.max_rows, seed)
-    G = gram(problem, terms).sum(axis=0)
+    rows = assemble(problem, terms, engine.max_rows, seed, engine.n_jobs)
+    G = gram(problem, terms, engine.n_jobs).sum(axis=0)
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
     def one(target: int, stop: Stop) -> Candidates:
@@ -115,7 +115,17 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
     offers = choices.each if all(menu.is_plain for menu in choices.menus) else ()
-    return Front(problem.targets, survivors, choices.n_choices, rows.n_rows, tuple(notes), interrupted, offers)
+    forced = tuple(tuple(terms[p] for p in menu.forced) for menu in choices.menus)
+    return Front(
+        targets=problem.targets,
+        candidates=survivors,
+        n_library=choices.n_choices,
+        n_rows=rows.n_rows,
+        notes=tuple(notes),
+        interrupted=interrupted,
+        offers=offers,
+        forced=forced if any(forced) else (),
+    )
 
 
 def _proofs(found: Sequence[Candidates], targets: Sequence[str]) -> list[str]:
@@ -138,7 +148,7 @@ def _search_rational(
     above = [tuple(choices.terms[p] for p in sorted(menu.columns)) for menu in choices.menus]
     offers = list(zip(above, map(tuple, below), strict=True))
     made = {pair: fractions(problem, *pair, engine.max_rows, seed) for pair in dict.fromkeys(offers)}
-    grams = {terms: gram(problem, terms).sum(axis=0) for terms in dict.fromkeys(above)}
+    grams = {terms: gram(problem, terms, engine.n_jobs).sum(axis=0) for terms in dict.fromkeys(above)}
 
     def one(target: int, stop: Stop) -> Quotients:
         of = made[offers[target]]
