@@ -87,6 +87,7 @@ class Slopes:
         grid: its test functions.
         pairs: which of them overlap, axis by axis.
         noise: standard deviation on each variable, (n_variables,).
+        n_jobs: threads over the samples, None for one a core.
         parts: what the terms met so far are parts of, so that each is worked out once.
     """
 
@@ -94,6 +95,7 @@ class Slopes:
     grid: Grid
     pairs: list[Overlaps]
     noise: Array
+    n_jobs: int | None = None
     parts: dict[Expr, tuple[Part, ...]] = field(default_factory=dict, repr=False)
     _known: dict[Expr, tuple[Array, Array]] = field(default_factory=dict, repr=False)
     _shared: dict[tuple[Part, Part], Array] = field(default_factory=dict, repr=False)
@@ -102,7 +104,7 @@ class Slopes:
     def prepare(self, functions: Sequence[Expr]) -> None:
         """Compute the slopes of functions that are not known yet, all in one pass over the samples."""
         jobs, keep = self.work(functions)
-        stream(jobs, self.X)
+        stream(jobs, self.X, self.n_jobs)
         keep()
 
     def work(self, functions: Sequence[Expr]) -> tuple[list[Job], Callable[[], None]]:

@@ -68,7 +68,7 @@ def _new_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem,
     if isinstance(block.X, np.ndarray):
         stream(jobs, X, n_jobs)
     else:
-        more, keep = field_slopes(terms, block, grid, problem).work([f for _, f in wanted])
+        more, keep = field_slopes(terms, block, grid, problem, n_jobs).work([f for _, f in wanted])
         stream([*jobs, *more], X, n_jobs)
         keep()
     if any(len(mine) != 1 for mine in parts):
@@ -79,13 +79,15 @@ def _new_rows(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem,
     return grid.rows(rows)
 
 
-def field_slopes(terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem) -> Slopes:
+def field_slopes(
+    terms: Sequence[Expr], block: Block, grid: Grid, problem: Problem, n_jobs: int | None = None
+) -> Slopes:
     """Return the slopes of a block for what the terms are made of; those computed before are kept."""
     parts, derived = moved(terms, problem)
     key = ("slopes", *_circumstances(problem), tuple(derived))
     if key not in block.known:
         noise = problem.noise[: len(problem.measured)]
-        block.known[key] = Slopes(spanned(block, grid, problem, derived), grid, overlaps(grid), noise)
+        block.known[key] = Slopes(spanned(block, grid, problem, derived), grid, overlaps(grid), noise, n_jobs)
     slopes: Slopes = block.known[key]
     for term, mine in zip(terms, parts, strict=True):
         if term not in slopes.parts:

@@ -20,10 +20,10 @@ CHUNK = 500
 """Rows of a stretch that are drawn together when the data are larger than MAX_ROWS."""
 
 
-def row_function(problem: Problem, terms: Sequence[Expr]) -> Callable[[Block], Array]:
-    """Return what computes the library's rows on a block, shape (n_terms, n_rows)."""
+def row_function(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = None) -> Callable[[Block], Array]:
+    """Return what computes the library's rows on a block, shape (n_terms, n_rows); a field's in n_jobs threads."""
     if problem.space:
-        return lambda block: field_rows(terms, block, lattice(block), problem)
+        return lambda block: field_rows(terms, block, lattice(block), problem, n_jobs)
     parts = [time_parts(term, problem.n_variables, problem.clock) for term in terms]
     if all(len(mine) == 1 and mine[0].order == mine[0].depth == 0 for mine in parts):
         program = compile_program([mine[0].function for mine in parts], problem.n_variables)
@@ -188,6 +188,7 @@ class Rows:
         blocks: the blocks that take part.
         theta: library rows of each block, shape (n_terms, n_rows).
         band: half-bandwidth of the rows' covariance in each block.
+        n_jobs: threads for what is computed over the samples of a field.
     """
 
     problem: Problem
@@ -195,6 +196,7 @@ class Rows:
     blocks: tuple[Block, ...]
     theta: tuple[Array, ...]
     band: tuple[int, ...]
+    n_jobs: int | None = None
     _slopes: dict[int, tuple[Sensitivity, ...]] = field(default_factory=dict, repr=False)
     _fields: dict[int, Slopes] = field(default_factory=dict, repr=False)
 
@@ -205,7 +207,7 @@ class Rows:
     def only(self, columns: Sequence[int]) -> "Rows":
         """Return the same rows of some of the terms."""
         theta = tuple(values[list(columns)] for values in self.theta)
-        return Rows(self.problem, tuple(self.terms[p] for p in columns), self.blocks, theta, self.band)
+        return Rows(self.problem, tuple(self.terms[p] for p in columns), self.blocks, theta, self.band, self.n_jobs)
 
     def slopes(self, support: Sequence[int]) -> list[tuple[Sensitivity, ...]]:
         """Return for each term how its rows move with the samples, a block at a time.
@@ -223,13 +225,16 @@ class Rows:
     def field_slopes(self, b: int) -> Slopes:
         """Return the slopes on recording b of a field."""
         if b not in self._fields:
-            self._fields[b] = field_slopes(self.terms, self.blocks[b], lattice(self.blocks[b]), self.problem)
+            block = self.blocks[b]
+            self._fields[b] = field_slopes(self.terms, block, lattice(block), self.problem, self.n_jobs)
         return self._fields[b]
 
 
-def assemble(problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, seed: int = 0) -> Rows:
-    """Return the library rows of a problem, on at most about `max_rows` rows."""
-    rows = row_function(problem, terms)
+def assemble(
+    problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, seed: int = 0, n_jobs: int | None = None
+) -> Rows:
+    """Return the library rows of a problem, on at most about `max_rows` rows; those of a field in n_jobs threads."""
+    rows = row_function(problem, terms, n_jobs)
     blocks = sample_rows(problem, max_rows, seed)
     return Rows(
         problem=problem,
@@ -237,6 +242,7 @@ def assemble(problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, 
         blocks=blocks,
         theta=tuple(rows(block) for block in blocks),
         band=tuple(_band(problem, block.stencil) for block in blocks),
+        n_jobs=n_jobs,
     )
 
 

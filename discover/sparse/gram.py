@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from discover.data.parallel import in_order
 from discover.expr import Expr, compile_program
 from discover.inference.rows import row_function, row_slice
 from discover.problem import Array, Block, Grid, Problem
@@ -15,40 +16,63 @@ from discover_kernels.gram import accumulate, add_outer, mirror
 TILE = 4096
 """Rows a tile: what is in memory at once, whatever the length of a block."""
 
+TOGETHER = 8 * TILE
+"""Rows that a thread sums before its Grams are added to the others': fixed, so that threads do not change the sums."""
+
 STRETCHES = 8
 """Pieces that threads share where there are fewer folds; fixed, so that the sums do not depend on the threads."""
 
+Tile = tuple[Block, int, int]
+"""A block, and its rows from the first to before the last."""
 
-def gram(problem: Problem, terms: Sequence[Expr]) -> Array:
+
+def gram(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = None) -> Array:
     """Return Σ over the rows of each fold of [θ; Y][θ; Y]ᵀ.
 
     Args:
         problem: data and rows.
         terms: the library.
+        n_jobs: threads, None for one a core; the sums are in the same order at any number of them.
 
     Returns:
         shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
     """
-    rows = row_function(problem, terms)
+    rows = row_function(problem, terms, n_jobs)
     q = len(terms) + len(problem.targets)
     G = np.zeros((problem.n_folds, q, q))
-    for block in problem:
-        for tile in _tiles(block):
+
+    def summed(tiles: list[Tile]) -> dict[int, Array]:
+        found: dict[int, Array] = {}
+        for block, first, last in tiles:
+            tile = block if isinstance(block.stencil, Grid) else row_slice(block, first, last)
             Z = np.concatenate([rows(tile), tile.Y])
-            for fold in np.unique(tile.fold):
+            for fold in np.unique(tile.fold).tolist():
                 part = np.ascontiguousarray(Z[:, tile.fold == fold])
-                add_outer(part, part.shape[1], G[fold])
+                add_outer(part, part.shape[1], found.setdefault(fold, np.zeros((q, q))))
+        return found
+
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
+        for found in in_order(pool, summed, _groups(problem)):
+            for fold, part in found.items():
+                G[fold] += part
     mirror(G)
     return G
 
 
-def _tiles(block: Block) -> Iterator[Block]:
-    """Yield a trajectory in stretches of rows, a field whole: its rows are few, and its samples come in tiles."""
-    if isinstance(block.stencil, Grid):
-        yield block
-        return
-    for first in range(0, block.n_rows, TILE):
-        yield row_slice(block, first, min(first + TILE, block.n_rows))
+def _groups(problem: Problem) -> Iterator[list[Tile]]:
+    """Yield tiles of rows, several together where they are small; a field is one: its samples come in tiles."""
+    group, n_rows = list[Tile](), 0
+    for block in problem:
+        step = block.n_rows if isinstance(block.stencil, Grid) else TILE
+        for first in range(0, block.n_rows, step or 1):
+            last = min(first + step, block.n_rows)
+            group.append((block, first, last))
+            n_rows += last - first
+            if n_rows >= TOGETHER:
+                yield group
+                group, n_rows = [], 0
+    if group:
+        yield group
 
 
 def derivative_gram(
