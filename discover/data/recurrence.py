@@ -30,6 +30,9 @@ PER_TERM = 4
 NEIGHBOURS = (2, 4, 8, 16)
 """Neighbours to a coefficient of the local polynomial, the sizes that compete."""
 
+TOLERANCE = 1.5
+"""How much more than the best regression and its share of the noise a plain one may leave."""
+
 CERTAIN = 3.0
 """Standard errors from which on a lag or an excess of variance is believed."""
 
@@ -83,10 +86,10 @@ def step_noise(pieces: Sequence[Array], n_states: int) -> StepNoise:
     X = np.concatenate([piece[:, :-1] for piece in pieces], axis=1)
     Y = np.concatenate([piece[:n_states, 1:] for piece in pieces], axis=1)
     follows = np.concatenate([np.arange(piece.shape[1] - 1) > 0 for piece in pieces])
-    fits = [_smooth(X, y) for y in Y]
-    r = np.array([fit.residual / np.sqrt(np.maximum(1.0 - fit.leverage, 1e-3)) for fit in fits])
-    J = np.array([fit.slopes[:n_states] for fit in fits])
-    R, Q, error = _separated(r, J, follows)
+    polynomials, every = zip(*(_smooths(X, y) for y in Y), strict=True)
+    best = [min(fits, key=lambda fit: fit.left_out) for fits in every]
+    plain = (_without_process(fits, best, follows) for fits in zip(*polynomials, strict=False))
+    R, Q, error = next((found for found in plain if found is not None), None) or _separated(_moments(best, follows))
     measurement = np.zeros(len(X))
     measurement[:n_states] = np.sqrt(R)
     return StepNoise(measurement, np.sqrt(Q), error)
@@ -100,24 +103,28 @@ def _few(pieces: Sequence[Array]) -> list[Array]:
     return [piece[:, : max(3, int(share * piece.shape[1]))] for piece in pieces]
 
 
-def _smooth(X: Array, y: Array) -> Smooth:
-    """Return the regression of y (n_rows,) on X (n_variables, n_rows) that predicts left-out rows best."""
+def _smooths(X: Array, y: Array) -> tuple[list[Smooth], list[Smooth]]:
+    """Return regressions of y (n_rows,) on X (n_variables, n_rows): polynomials by degree, and local ones with them."""
     centre, width = X.mean(axis=1, keepdims=True), X.std(axis=1, keepdims=True)
     moving = width[:, 0] > 0.0
     Z = (X[moving] - centre[moving]) / width[moving]
-    found = _polynomials(Z, y) + [_local(Z, y, k) for k in NEIGHBOURS if moving.any()]
-    best = min((fit for fit in found if fit is not None), key=lambda fit: fit.left_out)
-    slopes = np.zeros_like(X)
-    slopes[moving] = best.slopes / width[moving]
-    return Smooth(best.residual, best.leverage, slopes)
+
+    def back(fit: Smooth) -> Smooth:
+        slopes = np.zeros_like(X)
+        slopes[moving] = fit.slopes / width[moving]
+        return Smooth(fit.residual, fit.leverage, slopes)
+
+    polynomials = [back(fit) for fit in _polynomials(Z, y)]
+    local = [_local(Z, y, k) for k in NEIGHBOURS if moving.any()]
+    return polynomials, [*polynomials, *(back(fit) for fit in local if fit is not None)]
 
 
-def _polynomials(Z: Array, y: Array) -> list[Smooth | None]:
+def _polynomials(Z: Array, y: Array) -> list[Smooth]:
     """Return fits of every total degree that the rows can pay for."""
     from numpy.polynomial.legendre import legval
 
     reach = np.abs(Z).max(initial=1.0)
-    found: list[Smooth | None] = []
+    found: list[Smooth] = []
     for degree in range(HIGHEST_DEGREE + 1):
         powers = _exponents(len(Z), degree)
         if len(powers) * PER_TERM > len(y) and degree > 0:
@@ -177,27 +184,68 @@ def _local(Z: Array, y: Array, per_term: int) -> Smooth | None:
     return Smooth(y - fitted, inverse[np.arange(n), 0, own], slopes)
 
 
-def _separated(r: Array, J: Array, follows: Array) -> tuple[Array, Array, float]:
-    """Return the variances of measurement and process noise, both (n_states,), and the former's relative error.
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What the residuals of a regression say of the noise, shapes (n_states,).
 
-    Args:
-        r: residuals, shape (n_states, n_rows).
-        J: slopes, shape (n_states, n_states, n_rows).
-        follows: whether the row before is that of the sample before, shape (n_rows,).
+    Attributes:
+        total: their variance; `weights` (n_states, n_states) how much of each state's R it holds.
+        alone: R if measurement noise were all there is.
+        from_lags: R by what neighbouring residuals share, `error` its standard error.
+        relative: relative standard error of the noise level.
     """
-    total = np.mean(r**2, axis=1)
-    weights = np.mean(J**2, axis=2)
-    lagged = -np.einsum("ijn,in,jn->jn", J[:, :, follows], r[:, follows], np.roll(r, 1, axis=1)[:, follows])
-    power = np.sum(J[:, :, follows] ** 2, axis=0)
-    n = max(int(follows.sum()), 2)
-    scale = np.maximum(power.mean(axis=1), 1e-300)
-    from_lags = lagged.mean(axis=1) / scale
-    error = lagged.std(axis=1) / scale / np.sqrt(n)
-    alone = np.linalg.lstsq(np.eye(len(r)) + weights, total, rcond=None)[0].clip(0.0)
-    missing = alone - from_lags
+
+    total: Array
+    weights: Array
+    alone: Array
+    from_lags: Array
+    error: Array
+    relative: float
+
+
+def _moments(fits: Sequence[Smooth], follows: Array) -> Moments:
+    """Return the moments of one regression a state; `follows` (n_rows,): the row before is that of the sample before."""
+    d = len(fits)
+    r = np.array([fit.residual / np.sqrt(np.maximum(1.0 - fit.leverage, 1e-3)) for fit in fits])
+    J = np.array([fit.slopes[:d] for fit in fits])
+    total, weights = np.mean(r**2, axis=1), np.mean(J**2, axis=2)
+    after = np.flatnonzero(follows)
+    lagged = -np.einsum("ijn,in,jn->jn", J[:, :, after], r[:, after], r[:, after - 1])
+    scale = np.maximum(np.sum(J[:, :, after] ** 2, axis=0).mean(axis=1), 1e-300)
     relative = float(np.max(np.std(r**2, axis=1) / np.sqrt(r.shape[1]) / np.maximum(total, 1e-300))) / 2.0
-    if (missing <= CERTAIN * error).all():  # measurement noise explains all that is seen
-        return alone, np.zeros(len(r)), min(1.0, relative)
-    R = np.where(from_lags > CERTAIN * error, from_lags, 0.0)
-    Q = (total - R - weights @ R).clip(0.0)
-    return R, Q, min(1.0, relative)
+    return Moments(
+        total=total,
+        weights=weights,
+        alone=np.linalg.lstsq(np.eye(d) + weights, total, rcond=None)[0].clip(0.0),
+        from_lags=lagged.mean(axis=1) / scale,
+        error=lagged.std(axis=1) / scale / np.sqrt(max(len(after), 2)),
+        relative=min(1.0, relative),
+    )
+
+
+def _without_process(
+    fits: Sequence[Smooth], best: Sequence[Smooth], follows: Array
+) -> tuple[Array, Array, float] | None:
+    """Return the noise where measurement alone explains what a plain regression leaves, else None.
+
+    The regression that predicts best is not f but the mean of the next value given a noisy present one: on
+    a periodic orbit it is flat, and leaves less than f does. So the simplest one that agrees with itself is
+    preferred: as much noise in the variance as in what neighbours share, and not much more than noise on top
+    of the best.
+    """
+    found = _moments(fits, follows)
+    least = np.array([fit.left_out for fit in best])
+    affordable = found.total <= TOLERANCE * least * (1.0 + found.weights.sum(axis=1))
+    agreed = np.abs(found.alone - found.from_lags) <= CERTAIN * found.error
+    if not (affordable & agreed).all():
+        return None
+    return found.alone, np.zeros(len(fits)), found.relative
+
+
+def _separated(found: Moments) -> tuple[Array, Array, float]:
+    """Return the variances of measurement and process noise, both (n_states,), and the level's relative error."""
+    nothing = np.zeros(len(found.total))
+    if (found.alone - found.from_lags <= CERTAIN * found.error).all():
+        return found.alone, nothing, found.relative
+    R = np.where(found.from_lags > CERTAIN * found.error, found.from_lags, 0.0)
+    return R, (found.total - R - found.weights @ R).clip(0.0), found.relative
