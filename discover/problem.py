@@ -267,6 +267,11 @@ class Problem:
             noise[: self.n_states] = self.relative[:, None] * np.abs(block.X_smooth[: self.n_states])
         return noise
 
+    @property
+    def is_random(self) -> bool:
+        """Whether chance moves the states themselves, so that no trajectory of a law can follow them."""
+        return self.formulation == "stochastic" or any(b.chance is not None and b.chance.any() for b in self.blocks)
+
     def reference(self, i: int) -> float:
         """Return what R² of target i compares with: no change, or for the next value of a map the mean of all."""
         if self.formulation != "discrete":

@@ -128,8 +128,7 @@ def follow(
     `begin` are other coefficients to begin with, a tuple for each equation.
     """
     moving = [c for c in system if c.terms]
-    no_trajectory = problem.space or problem.formulation == "stochastic"
-    if no_trajectory or not moving or min(c.r2 for c in moving) < WORTHLESS:
+    if problem.space or problem.is_random or not moving or min(c.r2 for c in moving) < WORTHLESS:
         return Trial(system, None)
     window = 2 * problem.half_width + 1
     pieces = pieces_of(problem, max_samples)

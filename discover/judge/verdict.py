@@ -35,8 +35,8 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
     worst = min(moving, key=lambda equation: equation.held_out_r2)
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
-    reasons = [_prediction(worst), *_trajectories(choice), *poles(problem, equations)]
-    follows = choice.trial.followed is not None or bool(problem.space)
+    reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations)]
+    follows = choice.trial.followed is not None or bool(problem.space) or problem.is_random
     if worst.held_out_r2 < USELESS:
         return Verdict("none", (_prediction(worst), *doubts))
     if misfit and worst.held_out_r2 < PREDICTIVE and choice.trial.followed is None:
@@ -51,7 +51,7 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
 def _prediction(worst: Equation) -> str:
     return (
         f"On stretches kept out of the fit the equations explain at least {100 * max(worst.held_out_r2, 0.0):.1f} % "
-        f"of the change ({worst.target} is the hardest)."
+        f"of {'the spread of the next values' if worst.kind == 'map' else 'the change'} ({worst.target} is the hardest)."
     )
 
 
@@ -66,8 +66,10 @@ def _misfit(problem: Problem, equations: Sequence[Equation], n_rows: int) -> lis
     ]
 
 
-def _trajectories(choice: Choice) -> list[str]:
+def _trajectories(problem: Problem, choice: Choice) -> list[str]:
     refinement = choice.trial.refinement
+    if problem.is_random:
+        return ["Chance moves the states in every step, so single steps are judged, and no trajectory is followed."]
     if refinement is None:
         return []
     if not refinement.accepted:
