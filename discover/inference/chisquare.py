@@ -17,9 +17,10 @@ from math import lgamma, log
 
 import numpy as np
 
+from discover.inference.errors_in_terms import left_part, row_noise, symmetric_solve, taken_off
 from discover.inference.fields import field_covariance
 from discover.inference.rows import Rows
-from discover.inference.whitening import Whitening, banded, dense
+from discover.inference.whitening import Dense, Whitening, banded, dense
 from discover.problem import Array, Grid, Stencil
 from discover_kernels.whiten import band_covariance, update_triangle
 
@@ -36,6 +37,7 @@ class Estimate:
         triangle: R of the whitened [θ_S, y], shape (n_terms + 1,) squared.
         chi2: whitened residual sum of squares, about n_rows at the truth.
         n_rows: rows it was computed on.
+        noise: what noise in the terms adds to triangleᵀ triangle and was taken off it; None where nothing was.
     """
 
     support: tuple[int, ...]
@@ -43,13 +45,28 @@ class Estimate:
     triangle: Array
     chi2: float
     n_rows: int
+    noise: Array | None = None
 
     def covariance(self) -> Array:
         """Return the covariance of the coefficients if the noise level is right, (n_terms, n_terms)."""
+        if self.noise is None:
+            return self.bread()
+        spread = self.triangle[:, : len(self.support)] @ self.bread()
+        return spread.T @ spread
+
+    def bread(self) -> Array:
+        """Return by what the sums of terms times residuals move the coefficients, (n_terms, n_terms)."""
         k = len(self.support)
+        if self.noise is not None:
+            return symmetric_solve(self.triangle[:, :k].T @ self.triangle[:, :k] - self.noise[:k, :k], np.eye(k))
         norms = _norms(self.triangle[:k, :k])
         inverse = np.linalg.pinv(self.triangle[:k, :k] / norms) / norms[:, None]
         return inverse @ inverse.T
+
+    def drift(self) -> Array:
+        """Return what noise in the terms adds to the sum over rows of terms times residuals, (n_terms,)."""
+        k = len(self.support)
+        return np.zeros(k) if self.noise is None else self.noise[:k] @ np.append(-self.coefficients, 1.0)
 
 
 def _norms(columns: Array) -> Array:
@@ -59,9 +76,12 @@ def _norms(columns: Array) -> Array:
     return norms
 
 
-def _solve(triangle: Array) -> Array:
-    """Return the least-squares coefficients of a triangle of [θ, y], columns scaled first."""
+def _solve(triangle: Array, noise: Array | None = None) -> Array:
+    """Return the least-squares coefficients of a triangle of [θ, y], less what noise adds, columns scaled first."""
     k = len(triangle) - 1
+    if noise is not None:
+        A = triangle.T @ triangle - noise
+        return symmetric_solve(A[:k, :k], A[:k, k])
     norms = _norms(triangle[:k, :k])
     return np.linalg.lstsq(triangle[:k, :k] / norms, triangle[:k, k], rcond=1e-14)[0] / norms
 
@@ -115,24 +135,50 @@ def triangle(rows: Rows, target: int, support: Sequence[int], whitening: list[Wh
     """Return the R of [θ_S, y] over all blocks, whitened where factors are given."""
     k = len(support)
     R = np.zeros((k + 1, k + 1))
-    for b in range(len(rows.blocks)):
+    for b, block in enumerate(rows.blocks):
         columns = stacked(rows, target, support, b)
+        here = np.array([not rows.problem.is_absent(rows.terms[p], block) for p in support] + [True])
+        part = columns if here.all() else columns[here]
         if whitening is not None:
-            whitening[b].apply(columns)
-        update_triangle(R, columns)
+            whitening[b].apply(part)
+        if not here.all():  # terms of other cases are zeros here: what is left of the rows is a small triangle
+            small, wide = np.zeros((len(part), len(part))), np.zeros((k + 1, len(part)))
+            update_triangle(small, part)
+            wide[here] = small.T
+            part = wide
+        update_triangle(R, part)
     return R
 
 
 def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
-    """Fit one support by iteratively reweighted generalised least squares under its own covariance."""
-    R = triangle(rows, target, support, None)
+    """Fit one support by iteratively reweighted generalised least squares under its own covariance.
+
+    Over space, where noise is often large, what it adds to the normal equations is taken off them.
+    """
+    R, noise = triangle(rows, target, support, None), None
     for _ in range(N_REWEIGHTINGS + 1):
-        coefficients = _solve(R)
-        R = triangle(rows, target, support, factors(rows, target, support, coefficients))
+        whitening = factors(rows, target, support, _solve(R, noise))
+        R = triangle(rows, target, support, whitening)
+        noise = _noise_in_terms(rows, target, support, whitening, R)
     k = len(support)
-    coefficients = _solve(R)
+    coefficients = _solve(R, noise)
     chi2 = float(np.sum((R[:, k] - R[:, :k] @ coefficients) ** 2))
-    return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows)
+    return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows, noise)
+
+
+def _noise_in_terms(
+    rows: Rows, target: int, support: Sequence[int], whitening: Sequence[Whitening], R: Array
+) -> Array | None:
+    """Return what is to be taken off the Gram of whitened [θ_S, y], None where rows are not integrals over space."""
+    problem = rows.problem
+    if not problem.is_weak_field or not support or not np.isfinite(R).all():
+        return None
+    left = left_part(problem.target_index(problem.targets[target]), 1 + len(problem.space))
+    terms, N = [rows.terms[p] for p in support], np.zeros_like(R)
+    for b, factor in enumerate(whitening):
+        if isinstance(factor, Dense):
+            N += row_noise(rows.field_slopes(b), left, terms, factor)
+    return taken_off(R.T @ R, N, rows.n_rows)
 
 
 def penalty(k: int, n: int, n_library: int, n_chosen: int | None = None) -> float:

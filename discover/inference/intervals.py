@@ -55,12 +55,13 @@ def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
         residual = columns[k] - one.coefficients @ columns[:k]
         np.add.at(scores, rows.blocks[b].fold, (columns[:k] * residual).T)
         np.add.at(counts, rows.blocks[b].fold, 1)
+    scores -= np.outer(counts / max(counts.sum(), 1), one.drift())
     scores = scores[counts > 0]
     B = len(scores)
-    bread = one.covariance()
+    bread = one.bread()
     influence = scores @ bread  # squared afterwards: rounding must not make a variance negative
     covariance = influence.T @ influence * (B / max(B - 1, 1))
     if B < FEW_FOLDS:  # too few folds to estimate a covariance from: never report less than the noise model does
-        floor = bread * max(1.0, one.chi2 / max(one.n_rows - k, 1))
+        floor = one.covariance() * max(1.0, one.chi2 / max(one.n_rows - k, 1))
         covariance += np.diag(np.clip(np.diag(floor) - np.diag(covariance), 0.0, None))
     return covariance, float(max(B - 1, 1))

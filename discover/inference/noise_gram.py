@@ -17,11 +17,12 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from discover.expr import Expr, variable
+from discover.expr import Expr
 from discover.inference.chisquare import Estimate, factors
+from discover.inference.errors_in_terms import at_queries, left_part, removable
 from discover.inference.field_covariance import Overlaps, Part, Slopes
 from discover.inference.rows import Rows
-from discover.inference.whitening import Whitening
+from discover.inference.whitening import Dense
 from discover.problem import Array
 
 SHARE = 0.97
@@ -35,13 +36,7 @@ def without_noise(G: Array, N: Array) -> Array:
     >>> bool(np.linalg.eigvalsh(without_noise(G, np.eye(2)))[0] > 0.0)
     True
     """
-    norms = np.sqrt(np.maximum(np.diag(G), 1e-300))
-    A, M = G / norms / norms[:, None], N / norms / norms[:, None]
-    values, vectors = np.linalg.eigh(A)
-    turned = vectors / np.sqrt(np.maximum(values, 1e-13))
-    most = float(np.linalg.eigvalsh(turned.T @ M @ turned)[-1])
-    share = SHARE * min(1.0, 1.0 / most) if most > 0.0 else 0.0
-    return (A - share * M) * norms * norms[:, None]
+    return G - SHARE * removable(G, N) * N
 
 
 def noise_gram(rows: Rows, target: int, winner: Estimate | None = None) -> Array:
@@ -57,11 +52,12 @@ def noise_gram(rows: Rows, target: int, winner: Estimate | None = None) -> Array
     """
     P = len(rows.terms)
     total = np.zeros((P + 1, P + 1))
-    whitening: list[Whitening | None] = [None] * len(rows.blocks)
+    whitening: list[Dense | None] = [None] * len(rows.blocks)
     if winner is not None:
-        whitening = list(factors(rows, target, winner.support, winner.coefficients))
+        found = factors(rows, target, winner.support, winner.coefficients)
+        whitening = [factor for factor in found if isinstance(factor, Dense)]
     v = rows.problem.target_index(rows.problem.targets[target])
-    left: Part = ((1, *(0,) * len(rows.problem.space)), variable(v))
+    left = left_part(v, 1 + len(rows.problem.space))
     for b, factor in enumerate(whitening):
         slopes = rows.field_slopes(b)
         members = [*(slopes.parts[term] for term in rows.terms), (left,)]
@@ -74,18 +70,9 @@ def noise_gram(rows: Rows, target: int, winner: Estimate | None = None) -> Array
     return total
 
 
-def _inverse(slopes: Slopes, factor: Whitening | None) -> Array:
+def _inverse(slopes: Slopes, factor: Dense | None) -> Array:
     """Return the inverse of the covariance that rows were whitened with, (n_queries, n_queries), 0 where no row is."""
-    grid = slopes.grid
-    Q = np.eye(grid.n_rows)
-    if factor is not None:
-        factor.apply(Q)
-        Q = Q @ Q.T
-    if grid.kept is None:
-        return Q
-    whole = np.zeros((grid.n_queries, grid.n_queries))
-    whole[np.ix_(grid.kept, grid.kept)] = Q
-    return whole
+    return at_queries(slopes.grid, np.eye(slopes.grid.n_rows) if factor is None else factor.inverse())
 
 
 def _of_parts(slopes: Slopes, parts: Sequence[Part], Q: Array) -> Array:

@@ -36,6 +36,15 @@ class Dense:
         (solve,) = get_lapack_funcs(("trtrs",), (self.factor,))
         columns[:] = solve(self.factor, (columns / self.deviation).T, lower=1)[0].T
 
+    def inverse(self) -> Array:
+        """Return the inverse of the covariance, (n_rows, n_rows)."""
+        from scipy.linalg import get_lapack_funcs
+
+        (invert,) = get_lapack_funcs(("potri",), (self.factor,))
+        lower = np.tril(invert(self.factor, lower=1)[0])
+        whole = lower + np.tril(lower, -1).T
+        return whole / self.deviation / self.deviation[:, None]
+
 
 Whitening = Banded | Dense
 
