@@ -302,3 +302,59 @@ def time_contraction(terms, channels, X, weights) -> np.ndarray:
     n_steps, n_points = X.shape[1:]
     theta = [values(term, X.reshape(len(X), -1)).reshape(n_steps, n_points) for term in terms]
     return np.array([[weights[order, k] @ theta[term] for term, order in channels] for k in range(weights.shape[1])])
+
+
+# ---------------------------------------------------------------------------------------------
+# Solvers on Grams (discover.sparse: constrained, thresholding, evidence): from the rows themselves
+# ---------------------------------------------------------------------------------------------
+
+
+def equality_fit(Theta, y, A, b) -> np.ndarray:
+    """Return argmin |y - Θw|² under A w = b from the Lagrange conditions, solved as one least-squares problem."""
+    n, m = Theta.shape[1], len(A)
+    K = np.block([[Theta.T @ Theta, A.T], [A, np.zeros((m, m))]])
+    return np.linalg.lstsq(K, np.concatenate([Theta.T @ y, b]), rcond=None)[0][:n]
+
+
+def sr3_solution(Theta, y, threshold, nu, max_iter=100) -> np.ndarray:
+    """Return SR3's survivors refitted: relaxed coefficients in turns, on rows, with columns of unit norm."""
+    norms, size = np.linalg.norm(Theta, axis=0), np.linalg.norm(y)
+    Q, target = Theta / norms, y / size
+    x = w = np.linalg.lstsq(Q, target, rcond=None)[0]
+    for _ in range(max_iter):
+        x = np.linalg.solve(Q.T @ Q + np.eye(len(w)) / nu, Q.T @ target + w / nu)
+        new = np.where(np.abs(x * size / norms) >= threshold, x, 0.0)
+        if np.array_equal(new, w):
+            break
+        w = new
+    S = np.flatnonzero(w)
+    out = np.zeros(len(w))
+    out[S] = np.linalg.lstsq(Theta[:, S], y, rcond=None)[0]
+    return out
+
+
+def mstls_solution(Theta, y, thresholds) -> np.ndarray:
+    """Return the choice of modified STLSQ, from rows: bounds on coefficients and on terms, and its loss."""
+    w0 = np.linalg.lstsq(Theta, y, rcond=None)[0]
+    reach = np.linalg.norm(y) / np.linalg.norm(Theta, axis=0)
+    best, least = None, np.inf
+    for step in thresholds:
+        low, high = step * np.maximum(1.0, reach), np.minimum(1.0, reach) / step
+        active = np.ones(len(w0), bool)
+        while True:
+            w = np.zeros(len(w0))
+            w[active] = np.linalg.lstsq(Theta[:, active], y, rcond=None)[0]
+            keep = active & (np.abs(w) >= low) & (np.abs(w) <= high)
+            if np.array_equal(keep, active):
+                break
+            active = keep
+        loss = np.linalg.norm(Theta @ (w - w0)) / np.linalg.norm(Theta @ w0) + np.count_nonzero(w) / len(w)
+        if loss < least:
+            best, least = w, loss
+    return best
+
+
+def marginal_likelihood(Theta, y, g) -> float:
+    """Return ln p(y) for y = Θξ + noise of variance one and ξ ~ N(0, g (ΘᵀΘ)⁻¹), less that of no terms; dense."""
+    C = np.eye(len(y)) + g * Theta @ np.linalg.pinv(Theta.T @ Theta) @ Theta.T
+    return float(-0.5 * (y @ np.linalg.solve(C, y) - y @ y + np.linalg.slogdet(C)[1]))

@@ -165,8 +165,8 @@ def proposals(engine: PySINDy, rows: Rows, target: int, columns: Sequence[int], 
     """Return the supports out of some columns that the optimiser passes through for one target, shortest first."""
     Theta = np.concatenate(rows.theta, axis=1).T
     y = np.concatenate([block.Y[target] for block in rows.blocks])
-    sound = np.isfinite(Theta).all(axis=0) & Theta.any(axis=0)
-    usable = np.array([p for p in sorted(columns) if sound[p]], dtype=np.int64)
+    sound = set(np.flatnonzero(np.isfinite(Theta).all(axis=0) & Theta.any(axis=0)).tolist())
+    usable = np.array([p for p in sorted(columns) if p in sound], dtype=np.int64)
     Theta = Theta[:, usable]
     if not y.any() or not len(usable):
         return []

@@ -81,7 +81,7 @@ def certified_path(
     for k in range(1, min(max_terms, root[0]) + 1):
         values, supports = np.full(n_best, np.inf), np.zeros((n_best, n_terms), np.bool_)
         if known[k].any():
-            values[0], supports[0] = _ridge_residual(A, np.flatnonzero(known[k])), known[k]
+            values[0], supports[0] = _ridge_residual(A, np.flatnonzero(known[k]).tolist()), known[k]
         n_nodes, bound = 0, root[1]
         if left > 0:
             most = max(1, 2 * left // root[0] ** 2)
@@ -111,9 +111,8 @@ def _subset(value: float, line: np.ndarray, last: float, bound: float, n_nodes: 
     return Subset(tuple(np.flatnonzero(line).tolist()), float(value), float(value if proven else bound), int(n_nodes))
 
 
-def _ridge_residual(A: Array, support: Sequence[int] | Array) -> float:
+def _ridge_residual(A: Array, S: list[int]) -> float:
     """Return what a support leaves, the ridge included; a hair more, so that the search may find it itself."""
-    S = list(support)
     c = A[S, -1]
     left = A[-1, -1] - c @ np.linalg.solve(A[np.ix_(S, S)] + RIDGE * np.eye(len(S)), c)
     return float(left) * (1.0 + 1e-9) + 1e-15

@@ -174,8 +174,9 @@ def regressions(
             f"The equalities speak of {equalities.A.shape[1:]} (targets, terms), the Gram of {(n_targets, n_terms)}."
         )
     found = [_joined(G, norms, equalities, targets, n_terms) for targets in _tied(equalities.A)]
+    silent = ~equalities.A.any(axis=(1, 2))
     for one in found:
-        if not one.feasible(range(one.n)):
+        if equalities.b[silent].any() or not one.feasible(range(one.n)):
             raise SettingError("The equalities contradict each other: no coefficients obey them all.")
     return found
 
@@ -189,11 +190,11 @@ def _joined(G: Array, norms: Array, equalities: Equalities, targets: Sequence[in
     c = [G[library, n_terms + i] / column / scale for i, scale in zip(targets, scales, strict=True)]
     ratio = np.concatenate([column / scale for scale in scales])
     speaking = np.flatnonzero(equalities.A[:, list(targets)].any(axis=(1, 2)))
-    A = equalities.A[np.ix_(speaking, list(targets))].reshape(len(speaking), len(ratio)) / ratio
+    A = equalities.A[speaking][:, list(targets)].reshape(len(speaking), len(ratio)) / ratio
     size = np.linalg.norm(A, axis=1)
     return Regression(
         unknowns=np.concatenate([np.arange(i * n_terms, (i + 1) * n_terms) for i in targets]),
-        G=np.kron(np.eye(len(targets)), block),
+        G=np.asarray(np.kron(np.eye(len(targets)), block), dtype=np.float64),
         c=np.concatenate(c),
         yy=float(sum(G[n_terms + i, n_terms + i] / scale**2 for i, scale in zip(targets, scales, strict=True))),
         columns=np.tile(column, len(targets)),
