@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         parse,
     )
     from discover.find import dynamics
+    from discover.peers import PySINDy
+    from discover.sparse import Sparse
 
 __all__ = [
     "DataError",
@@ -68,8 +70,10 @@ __all__ = [
     "Polynomial",
     "Power",
     "Provenance",
+    "PySINDy",
     "Rational",
     "SettingError",
+    "Sparse",
     "Stochastic",
     "Strong",
     "Term",
@@ -114,6 +118,8 @@ _ROOMS = {
         "parse",
     ),
     "discover.find": ("dynamics",),
+    "discover.peers": ("PySINDy",),
+    "discover.sparse": ("Sparse",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
