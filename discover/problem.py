@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.expr import Dimension, Library
+from discover.expr import Dimension, Expr, Library
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -240,6 +240,10 @@ class Problem:
     def is_weak_field(self) -> bool:
         """Whether rows are integrals over space and time."""
         return bool(self.space) and self.formulation == "weak"
+
+    def is_absent(self, term: Expr, block: Block) -> bool:
+        """Return whether a term is that of another case, and so nothing but zeros on a block."""
+        return bool(self.cases) and any(not block.X[v].flat[0] for v in term.variables if v >= len(self.measured))
 
     @property
     def n_rows(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from discover.data.smooth import local_derivatives
 from discover.data.stencils import DEGREE, NARROWEST, PER_SMOOTHING
 from discover.errors import SettingError
-from discover.expr import Expr, Program, TimePart, compile_program, differentiate, time_parts
+from discover.expr import Expr, Program, TimePart, compile_program, constant, differentiate, time_parts
 from discover.inference.fields import Slopes, field_rows, field_slopes
 from discover.problem import Array, Block, Grid, Problem, Stencil
 from discover_kernels.gram import stencil_rows
@@ -157,10 +157,17 @@ def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: P
     Where one depends on x^(a) with slope K, integration by parts gives
     ∫ W_k K e^(a) = Σ_b C(a, b) (-1)^(a - b) ∫ W_(k + b) D^(a - b)K e.
     """
+    if not terms:
+        return []
     depth = max(part.depth for parts in terms for part in parts)
     n, found = problem.n_variables, [dict[int, Array]() for _ in terms]
     each = [(mine, part) for mine, parts in zip(found, terms, strict=True) for part in parts]
-    exprs = [differentiate(part.function, v) for _, part in each for v in range((part.depth + 1) * n)]
+    exact = constant(0.0)  # what is known exactly, such as the indicator of a case, moves no row
+    exprs = [
+        differentiate(part.function, v) if problem.noise[v % n] > 0.0 else exact
+        for _, part in each
+        for v in range((part.depth + 1) * n)
+    ]
     values = compile_program(exprs, (depth + 1) * n).evaluate(jets(block, depth)).reshape(-1, n, block.n_samples)
     slopes = iter(values)
     for mine, part in each:
@@ -218,8 +225,15 @@ class Rows:
         missing = [p for p in support if p not in self._slopes]
         if missing:
             parts = [time_parts(self.terms[p], problem.n_variables, problem.clock) for p in missing]
-            found = zip(*(_sensitivities(parts, block, problem) for block in self.blocks), strict=True)
-            self._slopes.update(zip(missing, found, strict=True))
+            kept: dict[int, list[Sensitivity]] = {p: [] for p in missing}
+            for block in self.blocks:
+                here = [not problem.is_absent(self.terms[p], block) for p in missing]
+                moves = iter(
+                    _sensitivities([one for one, there in zip(parts, here, strict=True) if there], block, problem)
+                )
+                for p, there in zip(missing, here, strict=True):
+                    kept[p].append(next(moves) if there else {})
+            self._slopes.update({p: tuple(mine) for p, mine in kept.items()})
         return [self._slopes[p] for p in support]
 
     def field_slopes(self, b: int) -> Slopes:

@@ -26,28 +26,32 @@ Tile = tuple[Block, int, int]
 """A block, and its rows from the first to before the last."""
 
 
-def gram(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = None) -> Array:
+def gram(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = None, max_folds: int | None = None) -> Array:
     """Return Σ over the rows of each fold of [θ; Y][θ; Y]ᵀ.
 
     Args:
         problem: data and rows.
         terms: the library.
+        max_folds: most folds kept apart, neighbours being taken together; all of them where None.
         n_jobs: threads, None for one a core; the sums are in the same order at any number of them.
 
     Returns:
-        shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
+        shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric; fewer folds with `max_folds`.
     """
     rows = row_function(problem, terms, n_jobs)
     q = len(terms) + len(problem.targets)
-    G = np.zeros((problem.n_folds, q, q))
+    n_folds = problem.n_folds
+    n_kept = n_folds if max_folds is None else max(1, min(max_folds, n_folds))
+    G = np.zeros((n_kept, q, q))
 
     def summed(tiles: list[Tile]) -> dict[int, Array]:
         found: dict[int, Array] = {}
         for block, first, last in tiles:
             tile = block if isinstance(block.stencil, Grid) else row_slice(block, first, last)
             Z = np.concatenate([rows(tile), tile.Y])
-            for fold in np.unique(tile.fold).tolist():
-                part = np.ascontiguousarray(Z[:, tile.fold == fold])
+            folds = tile.fold * n_kept // max(n_folds, 1)
+            for fold in np.unique(folds).tolist():
+                part = np.ascontiguousarray(Z[:, folds == fold])
                 add_outer(part, part.shape[1], found.setdefault(fold, np.zeros((q, q))))
         return found
 

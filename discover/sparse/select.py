@@ -30,8 +30,12 @@ def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:
     whitening = factors(rows, target, winner.support, winner.coefficients)
     for b, block in enumerate(rows.blocks):
         Z = np.concatenate([rows.theta[b], block.Y[target : target + 1]])
-        whitening[b].apply(Z)
-        add_outer(Z, Z.shape[1], G[0])
+        here = np.array([*(p for p in range(P) if not rows.problem.is_absent(rows.terms[p], block)), P])
+        part = Z if len(here) == P + 1 else Z[here]
+        whitening[b].apply(part)
+        own = np.zeros((len(part), len(part)))
+        add_outer(part, part.shape[1], own)
+        G[0][np.ix_(here, here)] += own
     mirror(G)
     return G[0]
 
