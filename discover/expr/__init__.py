@@ -43,6 +43,7 @@ from discover.expr.library import (
     TimeDerivatives,
     default_library,
 )
+from discover.expr.monomials import exponents, without_common_factor
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES, name_text, number_text, text
@@ -100,6 +101,7 @@ __all__ = [
     "dimension_of",
     "divide",
     "evaluate",
+    "exponents",
     "fold",
     "has_derivative",
     "interval",
@@ -117,5 +119,6 @@ __all__ = [
     "time_parts",
     "to_jets",
     "variable",
+    "without_common_factor",
     "zero_in",
 ]

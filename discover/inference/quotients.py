@@ -77,9 +77,10 @@ class Quotients:
         return max(1.0, min(self.chi2.values()) / self.of.rows.n_rows)
 
     def price(self, support: Support) -> float:
-        """Return what a support costs: its terms above and below, but for a constant below, among all on offer."""
-        paid = len(support) - (self.of.constant_below() in support)
-        return penalty(paid, self.of.rows.n_rows, len(self.of.rows.terms) - 1)
+        """Return what a support costs: its coefficients, and the choice of its terms among all but a constant below."""
+        chosen = len(support) - (self.of.constant_below() in support)
+        free = len(support) - any(p >= self.of.n_above for p in support)
+        return penalty(free, self.of.rows.n_rows, len(self.of.rows.terms) - 1, chosen)
 
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""

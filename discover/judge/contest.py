@@ -175,7 +175,7 @@ class Contest:
             return None
         less = shorter(leader, members[k])
         candidates = (*self.scores[i], *self.front.of(leader.target))
-        known = [c for c in candidates if c.terms == less.terms and c.denominator == less.denominator]
+        known = [c for c in candidates if c.parts == less.parts and c.reference == less.reference]
         found = known[0] if known else refitted(self.problem, self.front, i, less)
         return found if found.refusal is None else None
 

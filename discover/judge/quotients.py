@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.equation import Term
-from discover.expr import Expr, simplify
+from discover.expr import Expr, simplify, without_common_factor
 from discover.front import Candidate, Front
 from discover.inference.chisquare import penalty
 from discover.inference.fractions import Fractions, Quotient, fit, fractions, linearised
@@ -15,7 +15,6 @@ from discover.inference.intervals import sandwich
 from discover.inference.quotients import POLE, explained
 from discover.inference.rows import Rows
 from discover.problem import Array, Problem
-
 
 REFITS = 6
 """Gauss–Newton steps from all rows to those that are kept."""
@@ -37,7 +36,7 @@ def refit_quotient(problem: Problem, front: Front, i: int, like: Candidate) -> C
         coefficients=tuple(one.a.tolist()),
         std=tuple(std[:n].tolist()),
         loss=one.chi2 / n_rows,
-        score=one.chi2 / scale + penalty(like.n_terms, n_rows, front.n_library),
+        score=one.chi2 / scale + penalty(like.n_parameters, n_rows, front.n_library, like.n_terms),
         r2=_explained(one, i),
         alternatives=("",) * n,
         refusal=None,
@@ -132,22 +131,29 @@ def worth_below(problem: Problem, i: int, candidate: Candidate, r2: float, seed:
 def shorter(candidate: Candidate, gone: Sequence[int]) -> Candidate:
     """Return a candidate without the terms of some coefficients, numbered from those above; its numbers are no fit.
 
-    A denominator of which only the constant is left is none.
+    A denominator of which only the constant is left is none; a factor that all terms share is divided out, and a
+    constant that appears below by that is the new reference.
     """
     n = len(candidate.terms)
     above = [k for k in range(n) if k not in gone]
     below = [j for j in range(len(candidate.denominator)) if j == 0 or n + j - 1 not in gone]
     if len(below) == 1 and candidate.denominator[0].value is not None:
         below = []
+    everything = (*(candidate.terms[k] for k in above), *(candidate.denominator[j] for j in below))
+    everything = without_common_factor(everything) if below else everything
+    terms, denominator = everything[: len(above)], everything[len(above) :]
+    first = next((at for at, term in enumerate(denominator) if term.value is not None), 0)
+    order = [first, *(at for at in range(len(below)) if at != first)] if below else []
+    scale = candidate.divisors[below[first]] if below else 1.0
     return replace(
         candidate,
-        terms=tuple(candidate.terms[k] for k in above),
-        coefficients=tuple(candidate.coefficients[k] for k in above),
-        std=tuple(candidate.std[k] for k in above),
+        terms=terms,
+        coefficients=tuple(candidate.coefficients[k] / scale for k in above),
+        std=tuple(candidate.std[k] / abs(scale) for k in above),
         alternatives=("",) * len(above),
-        denominator=tuple(candidate.denominator[j] for j in below),
-        divisors=tuple(candidate.divisors[j] for j in below),
-        divisor_std=tuple(candidate.divisor_std[j] for j in below),
+        denominator=tuple(denominator[at] for at in order),
+        divisors=tuple(candidate.divisors[below[at]] / scale for at in order),
+        divisor_std=tuple(candidate.divisor_std[below[at]] / abs(scale) for at in order),
     )
 
 

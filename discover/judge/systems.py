@@ -215,7 +215,9 @@ def _price(problem: Problem, front: Front, trial: Trial) -> float:
     """Return the extended BIC penalty of a system on all measured values."""
     n = problem.n_states * problem.n_samples
     return sum(
-        penalty(c.n_terms, n, front.n_library) if c.denominator else price(problem, c.terms, n, front.n_library)
+        penalty(c.n_parameters, n, front.n_library, c.n_terms)
+        if c.denominator
+        else price(problem, c.terms, n, front.n_library)
         for c in trial.candidates
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.expr import simplify, without_common_factor
 from discover.inference.candidates import Candidates, Stop, Support
 from discover.inference.chisquare import factors
 from discover.inference.fractions import Fractions, rate_of, summed
@@ -22,9 +22,6 @@ from discover_kernels.gram import add_outer, mirror
 
 N_LEADERS = 3
 """Best candidates about which the equation is linearised in each round."""
-
-Powers = tuple[tuple[int, int], ...]
-"""(variable, exponent) of a monomial, sorted."""
 
 
 def search_quotients(of: Fractions, target: int, plain: Candidates, max_terms: int, stop: Stop) -> Quotients:
@@ -154,40 +151,9 @@ def _fractions_of(of: Fractions, above: Sequence[int], below: Sequence[int], b: 
 
 def _without_common_factor(of: Fractions, above: Sequence[int], below: Sequence[int]) -> tuple[list[int], list[int]]:
     """Divide all terms by the monomial that they share, where the library holds what is left."""
-    powers = [_powers(of.rows.terms[p]) for p in (*above, *below)]
-    known = [dict(one) for one in powers if one is not None]
-    if len(known) < len(powers) or not above:
-        return list(above), list(below)
-    shared = {v: min(one.get(v, 0) for one in known) for v in known[0]}
-    if not any(shared.values()):
-        return list(above), list(below)
-    places = (range(of.n_above), of.below)
-    by_powers = [{_powers(of.rows.terms[p]): p for p in place} for place in places]
-    left = [tuple(sorted((v, n - shared.get(v, 0)) for v, n in one.items() if n > shared.get(v, 0))) for one in known]
-    new = [by_powers[i >= len(above)].get(one) for i, one in enumerate(left)]
-    if any(p is None for p in new):
-        return list(above), list(below)
+    terms = of.rows.terms
+    left = without_common_factor([terms[p] for p in (*above, *below)])
+    places = [{simplify(terms[p]): p for p in place} for place in (range(of.n_above), of.below)]
+    new = [places[i >= len(above)].get(simplify(term)) for i, term in enumerate(left)]
     found = [p for p in new if p is not None]
-    return found[: len(above)], found[len(above) :]
-
-
-def _powers(term: Expr) -> Powers | None:
-    """Return a monomial's exponents, None where a term is none."""
-
-    def leaf(kind: int, value: float) -> dict[int, int] | None:
-        return {int(value): 1} if kind == VARIABLE else {} if value == 1.0 else None
-
-    def branch(row: Operator, argument: int, children: tuple[dict[int, int] | None, ...]) -> dict[int, int] | None:
-        exponent = {"mul": 1, "square": 2, "cube": 3, "ipow": argument}.get(row.name)
-        if exponent is None or exponent < 0:
-            return None
-        total: dict[int, int] = {}
-        for child in children:
-            if child is None:
-                return None
-            for v, n in child.items():
-                total[v] = total.get(v, 0) + n * exponent
-        return total
-
-    found = fold(term, leaf, branch)
-    return None if found is None else tuple(sorted(found.items()))
+    return (list(above), list(below)) if len(found) < len(left) else (found[: len(above)], found[len(above) :])
