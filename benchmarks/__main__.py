@@ -15,7 +15,7 @@ from benchmarks.campaign import Campaign
 from benchmarks.machine import provenance
 from benchmarks.plan import Plan, Record, Table
 
-SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "ode", "pde")
+SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "stochastic", "ode", "pde")
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
