@@ -1,7 +1,8 @@
 """Which terms are on offer for a problem, and for each of its equations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import comb
 
 from discover.errors import DataError, SettingError, UnitError
@@ -72,23 +73,23 @@ def offer(library: Library | None, problem: Problem) -> Offer:
         DataError: where a term that must be in has no value on the data, or nothing is left.
         SettingError: where the library speaks of variables that are not there.
     """
-    library = library or affordable_library(problem)
+    library, form = library or affordable_library(problem), cache(simplify)
     check_targets(library, problem.targets)
     wanted = _in_order([_entries(library, problem, target) for target in problem.targets], problem)
-    every = {simplify(term): term for entries in wanted for entry in entries for term in entry.terms}
-    forced = {simplify(term) for entries in wanted for entry in entries if entry.forced for term in entry.terms}
-    given = {simplify(term) for entries in wanted for entry in entries if entry.given for term in entry.terms}
+    every = {form(term): term for entries in wanted for entry in entries for term in entry.terms}
+    forced = {form(term) for entries in wanted for entry in entries if entry.forced for term in entry.terms}
+    given = {form(term) for entries in wanted for entry in entries if entry.given for term in entry.terms}
     bad = undefined(every.values(), problem)
     for term, reason in bad.items():
-        if simplify(term) in forced:
+        if form(term) in forced:
             raise DataError(f'"{_told(term, problem)}" must be in, and cannot be: {reason}.')
-    illegal = _illegal([term for form, term in every.items() if term not in bad], given, problem)
-    gone = {simplify(term) for term in (*bad, *illegal)}
-    kept = {form: term for form, term in every.items() if form not in gone}
+    illegal = _illegal([term for term in every.values() if term not in bad], given, problem)
+    gone = {form(term) for term in (*bad, *illegal)}
+    kept = {key: term for key, term in every.items() if key not in gone}
     if not kept:
         raise DataError(f"No term of the library can be used on these data: {'; '.join((bad | illegal).values())}.")
-    column = {form: p for p, form in enumerate(kept)}
-    menus = tuple(_menu(entries, column) for entries in wanted)
+    column = {key: p for p, key in enumerate(kept)}
+    menus = tuple(_menu(entries, column, form) for entries in wanted)
     return _with_cases(Offer(tuple(kept.values()), menus, tuple(_notes(bad | illegal, problem))), problem)
 
 
@@ -163,13 +164,13 @@ def _illegal(terms: list[Expr], given: set[Expr], problem: Problem) -> dict[Expr
     return found
 
 
-def _menu(entries: tuple[Entry, ...], column: dict[Expr, int]) -> Menu:
+def _menu(entries: tuple[Entry, ...], column: dict[Expr, int], form: Callable[[Expr], Expr]) -> Menu:
     """Return the entries as columns; a group that lost a term is not offered, a term stands in its first group."""
     taken: set[int] = set()
     forced: list[int] = []
     groups = []
     for entry in sorted(entries, key=lambda entry: not entry.forced):
-        columns = [column.get(simplify(term), -1) for term in entry.terms]
+        columns = [column.get(form(term), -1) for term in entry.terms]
         mine = tuple(dict.fromkeys(c for c in columns if c not in taken))
         if -1 in mine or not mine:
             continue

@@ -1,5 +1,6 @@
 """One search a target: in threads, in a fixed order, under a shared budget."""
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ def over_targets(
         return one(target, lambda n_fits: interrupted.is_set() or share.spent(n_fits))
 
     found: list[T] = []
-    with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or n_targets)) as pool:
+    with ThreadPoolExecutor(max_workers=min(n_targets, n_jobs or os.cpu_count() or 1)) as pool:
         pending = [pool.submit(run, target) for target in range(n_targets)]
         for done, future in enumerate(pending, start=1):
             try:

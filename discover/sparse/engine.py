@@ -19,6 +19,7 @@ from discover.inference.quotients import kept as kept_quotients
 from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
 from discover.problem import Array, Problem
+from discover.sparse.condition import check_size, library_notes
 from discover.sparse.diffusion import search_diffusion
 from discover.sparse.gram import gram
 from discover.sparse.groups import search_groups
@@ -97,8 +98,9 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     below = terms_below(engine.library, problem)
     if any(below):
         return _search_rational(engine, problem, choices, below, budget, seed, observe)
+    check_size(len(terms), len(problem.targets))
     rows = assemble(problem, terms, engine.max_rows, seed, engine.n_jobs)
-    G = gram(problem, terms, engine.n_jobs).sum(axis=0)
+    G = gram(problem, terms, engine.n_jobs, max_folds=1)[0]
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
     def one(target: int, stop: Stop) -> Candidates:
@@ -108,7 +110,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     found, interrupted = over_targets(one, len(problem.targets), engine.n_jobs, share, observe)
     notes = [
         *choices.notes,
-        f"{len(terms)} library terms; candidates were compared on {rows.n_rows} of {problem.n_rows} rows.",
+        *library_notes(G, terms, problem.n_rows, problem.names, (problem.time, *problem.space)),
+        f"Candidates were compared on {rows.n_rows} of {problem.n_rows} rows.",
         *_proofs(found, problem.targets),
     ]
     if any(share.spent(len(candidates.found)) for candidates in found):
@@ -148,7 +151,7 @@ def _search_rational(
     above = [tuple(choices.terms[p] for p in sorted(menu.columns)) for menu in choices.menus]
     offers = list(zip(above, map(tuple, below), strict=True))
     made = {pair: fractions(problem, *pair, engine.max_rows, seed) for pair in dict.fromkeys(offers)}
-    grams = {terms: gram(problem, terms, engine.n_jobs).sum(axis=0) for terms in dict.fromkeys(above)}
+    grams = {terms: gram(problem, terms, engine.n_jobs, max_folds=1)[0] for terms in dict.fromkeys(above)}
 
     def one(target: int, stop: Stop) -> Quotients:
         of = made[offers[target]]
