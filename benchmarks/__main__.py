@@ -15,7 +15,19 @@ from benchmarks.campaign import Campaign
 from benchmarks.machine import provenance
 from benchmarks.plan import Plan, Record, Table
 
-SUITES = ("speed", "tape", "simulate", "refinement", "recovery", "nothing", "coverage", "stochastic", "ode", "pde", "rational")
+SUITES = (
+    "speed",
+    "tape",
+    "simulate",
+    "refinement",
+    "recovery",
+    "nothing",
+    "coverage",
+    "stochastic",
+    "ode",
+    "pde",
+    "rational",
+)
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
@@ -66,7 +78,7 @@ def _printed(name: str) -> tuple[Table, ...]:
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Speed, recovery and calibration.")
     parser.add_argument(
-        "suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but {", ".join(SLOW)} by default"
+        "suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but {' and '.join(SLOW)} by default"
     )
     parser.add_argument("--tier", choices=("fast", "full"), default="fast", help="minutes, or hours")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=[], help="run these beside, on the same data")
