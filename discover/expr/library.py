@@ -213,6 +213,12 @@ class Product(Library):
         """Return the products, coordinates and all."""
         return _products(self.first.over(names, axes, coordinates), self.second.over(names, axes, coordinates))
 
+    def entries(self, scope: Scope) -> tuple[Entry, ...]:
+        """Return the products of every entry of one with every entry of the other: what was together stays so."""
+        rights = self.second.entries(scope)
+        pairs = ((left, right) for left in self.first.entries(scope) for right in rights)
+        return tuple(Entry(_products(a.terms, b.terms), forced=a.forced and b.forced) for a, b in pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Derivatives(Library):

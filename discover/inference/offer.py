@@ -82,7 +82,7 @@ def offer(library: Library | None, problem: Problem) -> Offer:
     bad = undefined(every.values(), problem)
     for term, reason in bad.items():
         if form(term) in forced:
-            raise DataError(f'"{_told(term, problem)}" must be in, and cannot be: {reason}.')
+            raise DataError(f'"{_told(term, problem)}" must be in and cannot be: {reason}.')
     illegal = _illegal([term for term in every.values() if term not in bad], given, problem)
     gone = {form(term) for term in (*bad, *illegal)}
     kept = {key: term for key, term in every.items() if key not in gone}
@@ -214,9 +214,14 @@ class _Just(Library):
 def _notes(reasons: dict[Expr, str], problem: Problem) -> list[str]:
     if not reasons:
         return []
-    told = [f"{_told(term, problem)} ({reason})" for term, reason in list(reasons.items())[:NAMED]]
+    told = [_because(_told(term, problem), reason) for term, reason in list(reasons.items())[:NAMED]]
     more = f", and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
-    return [f"Left out of the library: {', '.join(told)}{more}."]
+    return [f"Left out of the library: {'; '.join(told)}{more}."]
+
+
+def _because(term: str, reason: str) -> str:
+    """Return a reason that names its term once."""
+    return reason if term in reason else f"{term}, because {reason}"
 
 
 def _told(term: Expr, problem: Problem) -> str:
