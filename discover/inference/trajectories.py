@@ -18,7 +18,7 @@ from discover.expr import Expr, add, constant, divide, multiply, variable
 from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
 from discover.inference.intervals import t_quantile
 from discover.inference.logarithms import log_factors, log_terms
-from discover.inference.shooting import Track, bounding_box, make_tracks, parameter_covariance
+from discover.inference.shooting import LEAST_CHI2, Track, bounding_box, make_tracks, parameter_covariance
 from discover.inference.velocities import Motion, in_logarithms, motion_of, with_velocities
 from discover.simulate.field import compile_flow
 from discover_kernels.integrate import Index
@@ -302,7 +302,7 @@ def _report(
         simulated[track.source][:, track.offset : track.offset + track.n_samples] = back(states)
     covariance, t_dof = parameter_covariance(kept.fit.normal), np.inf
     if task.noise_error > WELL_KNOWN:
-        covariance, t_dof = covariance * kept.chi2, float(kept.dof)
+        covariance, t_dof = covariance * max(kept.chi2, LEAST_CHI2), float(kept.dof)  # the search goes no further
     elif task.noise_error > 0:
         t_dof = 0.5 / task.noise_error**2  # a standard deviation with that relative error has so many
     return Refinement(

@@ -23,8 +23,11 @@ CERTAIN = 3.5
 NOTABLE = 0.03
 """Correlation of residuals below which nothing is said of it, however certain it is."""
 
-SMOOTH = 0.5
-"""Share of the increments that the drift explains, or correlation of neighbouring residuals, of a smooth path."""
+SMOOTH, DRIVEN = 0.5, 0.98
+"""Correlation of neighbouring residuals, and share of the increments that the drift explains, of a smooth path."""
+
+BLURRED = -0.4
+"""Correlation of neighbouring residuals from which on they are measurement noise and hardly anything else."""
 
 
 def conclude_stochastic(problem: Problem, choice: Choice, provenance: Provenance) -> Law:
@@ -90,10 +93,22 @@ def _equation(
     )
 
 
+def probabilities(choice: Choice, e: int) -> dict[Candidate, float]:
+    """Return the probability of each candidate for one drift or diffusion.
+
+    The scores come from a likelihood of every increment, with a price of ln n_steps a term, and are taken
+    at their word: of 93 drifts given 0.9 or more all were right, of 64 given 0.82 on average 0.73.
+    """
+    scores = choice.scores[e]
+    values = np.array(list(scores.values()))
+    weights = np.exp(-0.5 * (values - values.min()))
+    return dict(zip(scores, (weights / weights.sum()).tolist(), strict=True))
+
+
 def _inclusion(choice: Choice, e: int) -> dict[Expr, float]:
     """Return for each term the probability of all candidates that contain it."""
     found: dict[Expr, float] = {}
-    for candidate, probability in choice.probability(e).items():
+    for candidate, probability in probabilities(choice, e).items():
         for expr in candidate.terms:
             found[expr] = found.get(expr, 0.0) + probability
     return {expr: min(1.0, value) for expr, value in found.items()}
@@ -171,10 +186,15 @@ def _doubts(problem: Problem, residuals: Residuals) -> Doubts:
     limit = max(CERTAIN / np.sqrt(max(residuals.n_pairs, 1)), NOTABLE)
     for i, name in enumerate(problem.targets):
         lag, share = residuals.lag[i], residuals.share[i]
-        if share > SMOOTH or lag > SMOOTH:
+        if share > DRIVEN or lag > SMOOTH:
             found.final.append(
                 f"The path of {name} is smooth: its drift explains {100 * share:.0f} % of the increments and "
                 f"neighbouring residuals correlate by {lag:.2f}. That is no diffusion; use the weak form instead."
+            )
+        elif lag < min(BLURRED, -limit):
+            found.final.append(
+                f"Neighbouring residuals of {name} correlate by {lag:.2f}: what its drift leaves is measurement noise of "
+                f"about {residuals.noise[i]:.3g}, and no diffusion can be seen under it; use the weak form instead."
             )
         elif lag < -limit:
             found.open.append(
@@ -191,7 +211,7 @@ def _doubts(problem: Problem, residuals: Residuals) -> Doubts:
 
 def _rivals(problem: Problem, choice: Choice, e: int) -> list[str]:
     """Name an equation whose structure has a rival that the data do not rule out, and what could be exchanged."""
-    mine, candidate = choice.probability(e), choice.trial.candidates[e]
+    mine, candidate = probabilities(choice, e), choice.trial.candidates[e]
     if mine[candidate] >= SURE:
         return []
     what = f"The drift of {candidate.target}" if e < problem.n_states else f"The diffusion {candidate.target}"

@@ -22,13 +22,13 @@ FEWEST_STEPS, MOST_STEPS = 8, 2048
 """Steps in a sampling interval."""
 
 FINE = 0.03
-"""Largest slope of the drift times a step: what Milstein's scheme is off by in a relaxation time."""
+"""Largest slope of the drift times a step."""
 
 
 def run_paths(field: VectorField, X0: Array, t: Array, inputs: Array, seed: int) -> tuple[Array, list[str]]:
     """Return paths (n_paths, n_states, n_samples), and what is to be said about those that ended early.
 
-    The steps are made so short that the drift hardly changes within one; a path that leaves the finite
+    Milstein's scheme with an averaged drift, in steps so short that the drift hardly changes within one; a path that leaves the finite
     numbers is NaN from there on.
 
     Args:

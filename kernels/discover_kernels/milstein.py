@@ -1,12 +1,13 @@
 """Paths of stochastic differential equations with noise of its own in each state, by Milstein's scheme.
 
-    x ← x + f h + g √h Z + ¼ (g²)' h (Z² - 1),    (g²)' the derivative by the state itself,
+    x̂ = x + f(x) h + N,    x ← x + ½ (f(x) + f(x̂)) h + N,    N = g √h Z + ¼ (g²)' h (Z² - 1),
 
-paths in the columns of the tape's buffer, up to `WIDTH` of them at once. Where g depends on its own
-state alone the scheme is of strong order 1, else it is Euler-Maruyama's order with the part that can be had.
-Normal numbers come from outside, so that a path depends on its seed only.
+(g²)' the derivative by the state itself; paths in the columns of the tape's buffer. Averaging the drift makes
+it of second order in what it does to expectations where g is constant (with the first alone, a process of
+relaxation time 1 in steps of 0.03 has 1 % too much drift and noise). Normal numbers come from outside, so that
+a path depends on its seed only.
 
-Source: Milstein (1974), doi:10.1137/1119062.
+Source: Milstein (1974), doi:10.1137/1119062; Kloeden and Platen (1992), doi:10.1007/978-3-662-12616-5, section 15.1.
 """
 
 import math
@@ -31,6 +32,7 @@ def march(code, buffer, drift, squared, slope, x, inputs, h, Z):
     """
     n_states, m = x.shape
     n_steps = Z.shape[0]
+    before = np.empty((n_states, m))
     for k in range(n_steps):
         share = k / n_steps
         for i in range(n_states):
@@ -45,9 +47,19 @@ def march(code, buffer, drift, squared, slope, x, inputs, h, Z):
             for c in range(m):
                 z = Z[k, i, c]
                 size = buffer[g2, c]
-                jump = math.sqrt(size * h[c]) * z if size > 0.0 else 0.0 * size
-                bend = 0.25 * buffer[dg2, c] * h[c] * (z * z - 1.0) if size > 0.0 else 0.0
-                x[i, c] = x[i, c] + buffer[f, c] * h[c] + jump + bend
+                noise = 0.0 * size
+                if size > 0.0:
+                    noise += math.sqrt(size * h[c]) * z + 0.25 * buffer[dg2, c] * h[c] * (z * z - 1.0)
+                before[i, c] = buffer[f, c]
+                x[i, c] = x[i, c] + buffer[f, c] * h[c] + noise
+        for i in range(n_states):
+            for c in range(m):
+                buffer[i, c] = x[i, c]
+        run_block(code, buffer, m)
+        for i in range(n_states):
+            f = drift[i]
+            for c in range(m):
+                x[i, c] = x[i, c] + 0.5 * (buffer[f, c] - before[i, c]) * h[c]
 
 
 def new_columns(n_rows, constants, first, width):
