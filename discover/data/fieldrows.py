@@ -10,7 +10,7 @@ from discover.data.contraction import contracted
 from discover.data.fields import Recording, grids, space_names, variable_names
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Weak, quadrature_weights
-from discover.data.stored import Samples
+from discover.data.stored import Observe, Samples, nobody
 from discover.data.survey import MOST, Survey, Surveyor, field_noise
 from discover.data.survey import corner as spectral_place
 from discover.data.tiles import tiles
@@ -48,25 +48,27 @@ HALF = 0.5
 """Share of the samples seen by rows below which it is told."""
 
 
-def formulate_field(dataset: "xr.Dataset", form: Weak) -> Problem:
+def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody, n_jobs: int | None = None) -> Problem:
     """Turn a loaded field into a Problem: the noise estimated, the half-widths chosen axis by axis.
 
     Args:
         dataset: as `discover.load` returns a field.
         form: the weak form; a half-width given there holds for every axis, in samples.
+        observe: told how much of a field larger than memory has been read.
+        n_jobs: threads, None for one a core.
 
     Raises:
         DataError: for fields with missing values, or with axes too short for a test function.
     """
     names, space = variable_names(dataset), space_names(dataset)
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
-    recordings = grids(dataset)
+    recordings = grids(dataset, observe)
     _check_lengths(recordings, space)
     surveys = [_survey(label, values) for label, _, values in recordings]
     noise = np.sqrt(np.mean([field_noise(survey) ** 2 for survey in surveys], axis=0))
     spread = np.sqrt(np.mean([survey.variance for survey in surveys], axis=0))
     widths = [form.half_width or corner_half_width(surveys, k) for k in range(len(space) + 1)]
-    blocks = [_block(label, coordinates, values, widths, n_states) for label, coordinates, values in recordings]
+    blocks = [_block(*recording, widths, n_states, n_jobs) for recording in recordings]
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
     return Problem(
@@ -136,11 +138,18 @@ def _seen_notes(blocks: Sequence[Block]) -> list[str]:
     return [f"The rows are spread evenly over the field and see {100 * share:.2g} % of its samples."]
 
 
-def _block(label: str, coordinates: tuple[Array, ...], values: Samples, widths: Sequence[int], n_states: int) -> Block:
+def _block(
+    label: str,
+    coordinates: tuple[Array, ...],
+    values: Samples,
+    widths: Sequence[int],
+    n_states: int,
+    n_jobs: int | None,
+) -> Block:
     orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
     lattice = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
     lhs = (1, *(0,) * (len(coordinates) - 1))
-    Y = contracted([(lhs, variable(v)) for v in range(n_states)], values, lattice)
+    Y = contracted([(lhs, variable(v)) for v in range(n_states)], values, lattice, n_jobs)
     X = cast("Array", values)  # or what reads slices of time from a file, as arrays give them
     return Block(
         X=X,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.data.stored import Samples, Stored
+from discover.data.stored import Observe, Samples, Stored, nobody
 from discover.data.tiles import tiles
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def variable_names(dataset: "xr.Dataset") -> tuple[str, ...]:
     return tuple(map(str, (*states, *inputs)))
 
 
-def grids(dataset: "xr.Dataset") -> list[Recording]:
+def grids(dataset: "xr.Dataset", observe: Observe = nobody) -> list[Recording]:
     """Return (label, (time, x, …), values) of every recording.
 
     Coordinates are (n_t,), (n_x,), …; values are (n_variables, n_t, n_x, …), states first, NaN where missing: an
     array, or of a field larger than memory what reads slices of time from the file.
     Snapshots at the ends of a recording in which every state is missing are left off, so recordings on
-    one grid may differ in length.
+    one grid may differ in length. `observe` is told how much of a large one has been read.
 
     >>> import discover
     >>> t, x = np.arange(6.0), np.arange(5.0)
@@ -66,22 +66,22 @@ def grids(dataset: "xr.Dataset") -> list[Recording]:
     names = variable_names(dataset)
     coordinates = tuple(dataset[name].values.astype(np.float64) for name in ("time", *space_names(dataset)))
     if "trajectory" not in dataset.dims:
-        return [("1", coordinates, _values(dataset, names))]
+        return [("1", coordinates, _values(dataset, names, observe))]
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
     found: list[Recording] = []
     for index, label in enumerate(dataset["trajectory"].values.astype(str)):
-        values = _values(dataset.isel(trajectory=index), names)
+        values = _values(dataset.isel(trajectory=index), names, observe)
         first, last = _extent(values, n_states)
         found.append((str(label), (coordinates[0][first:last], *coordinates[1:]), _between(values, first, last)))
     return found
 
 
-def _values(dataset: "xr.Dataset", names: tuple[str, ...]) -> Array | Stored:
+def _values(dataset: "xr.Dataset", names: tuple[str, ...], observe: Observe) -> Array | Stored:
     from discover.data.lazy import fits
 
     shape = dataset[names[0]].shape
     if not fits(8 * len(names) * math.prod(shape)):
-        return Stored([dataset[name] for name in names], 0, shape[0])
+        return Stored([dataset[name] for name in names], 0, shape[0], observe)
     values = np.empty((len(names), *shape))
     for index, name in enumerate(names):
         values[index] = dataset[name].values

@@ -1,7 +1,7 @@
 """Samples of a field that stay in their file: slices of time are read when they are asked for."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +11,14 @@ from discover.problem import Array
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+Observe = Callable[[str, float], None]
+"""Told the name of the step and the share done, between 0 and 1."""
+
+
+def nobody(step: str, share: float) -> None:
+    """Observe nothing."""
 
 
 class Samples(Protocol):
@@ -29,6 +37,7 @@ class Stored:
     Attributes:
         variables: over time and space, in the same order of dimensions.
         first, last: the first snapshot and the one behind the last.
+        observe: told the step and the share read, whenever something is.
 
     >>> import xarray as xr
     >>> u = xr.DataArray(np.arange(12.0).reshape(6, 2), dims=("time", "x"))
@@ -40,6 +49,7 @@ class Stored:
     variables: "Sequence[xr.DataArray]"
     first: int
     last: int
+    observe: Observe = nobody
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,9 +72,12 @@ class Stored:
         which, when, *where = (*(key if isinstance(key, tuple) else (key,)), slice(None))[: len(self.shape)]
         single = not isinstance(which, slice)
         chosen = [self.variables[v] for v in ([int(which)] if single else range(len(self.variables))[which])]
-        index = (_plain(range(self.first, self.last)[when]), *where)
+        times = range(self.first, self.last)[when]
+        index = (_plain(times), *where)
         parts = (np.asarray(one[index].values, dtype=np.float64) for one in chosen)
         first = next(parts)
+        if isinstance(times, range) and times:
+            self.observe("reading the field", (times[-1] + 1 - self.first) / (self.last - self.first))
         if len(chosen) == 1:
             return first if single else first[None]
         found = np.empty((len(chosen), *first.shape))

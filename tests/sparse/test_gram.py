@@ -1,3 +1,4 @@
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -57,3 +58,19 @@ def test_given_derivatives_are_the_targets(n_samples, n_folds, seed):
 def test_one_term_and_one_target_are_enough():
     X = np.array([[1.0, 2.0]])
     assert derivative_gram(X, 3 * X, Terms("x").build(["x"])).tolist() == [[[5.0, 15.0], [15.0, 45.0]]]
+
+
+def test_the_gram_of_many_trajectories_has_the_same_bits_at_any_number_of_threads():
+    problem = problem_of("lotka-volterra", n_trajectories=12, n_samples=120)
+    terms = Polynomial(2).build(problem.names)
+    alone = gram(problem, terms, n_jobs=1)
+    assert all(np.array_equal(alone, gram(problem, terms, n_jobs)) for n_jobs in (2, 5, None))
+
+
+def test_trajectories_are_summed_in_groups_that_hold_them_all(monkeypatch):
+    monkeypatch.setattr(sys.modules["discover.sparse.gram"], "TOGETHER", 70)
+    problem = problem_of("lotka-volterra", n_trajectories=7, n_samples=120)
+    terms = Polynomial(1).build(problem.names)
+    program = compile_program(terms, 2)
+    Z = np.hstack([np.vstack([library_rows(program, b, problem.formulation), b.Y]) for b in problem])
+    assert_close(gram(problem, terms).sum(axis=0, keepdims=True), (Z @ Z.T)[None])
