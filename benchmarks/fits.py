@@ -6,7 +6,7 @@ import numpy as np
 
 from discover.expr import Expr, Polynomial, compile_program
 from discover.simulate import clean_trajectories, lorenz96
-from discover.sparse import bagged, derivative_gram, stlsq
+from discover.sparse import bagged, derivative_gram, folded_gram, stlsq
 
 N_STATES, DEGREE = 10, 3
 THRESHOLD, ALPHA = 0.1, 0.05
@@ -42,7 +42,7 @@ def our_fit(X: Array, X_dot: Array, n_jobs: int | None = 1) -> Array:
 
 def our_bag(X: Array, X_dot: Array, n_models: int = 100, n_jobs: int | None = 1) -> Array:
     """Return the coefficients (n_models, n_states, n_terms) of bootstrap models over 50 stretches."""
-    G = derivative_gram(X, X_dot, library(), N_FOLDS, n_jobs)
+    G = folded_gram(X, X_dot, library(), N_FOLDS, n_jobs)
     return bagged(G, len(X_dot), THRESHOLD, n_models, ALPHA, n_jobs=n_jobs)
 
 

@@ -10,7 +10,8 @@ from discover.sparse.best_subset import certified_path
 from discover.sparse.constrained import Equalities
 from discover.sparse.engine import Sparse
 from discover.sparse.evidence import posterior
-from discover.sparse.gram import derivative_gram, gram
+from discover.sparse.gram import gram
+from discover.sparse.moments import derivative_gram, folded_gram
 from discover.sparse.resampling import resampled
 from discover.sparse.stepwise import stepwise
 from discover.sparse.stlsq import bagged, stlsq
@@ -22,6 +23,7 @@ __all__ = [
     "bagged",
     "certified_path",
     "derivative_gram",
+    "folded_gram",
     "gram",
     "mstls",
     "posterior",

@@ -8,19 +8,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from discover.data.parallel import in_order
-from discover.expr import Expr, compile_program
+from discover.expr import Expr
 from discover.inference.rows import row_function, row_slice
 from discover.problem import Array, Block, Grid, Problem
-from discover_kernels.gram import accumulate, add_outer, mirror
+from discover_kernels.gram import add_outer, mirror
 
 TILE = 4096
 """Rows a tile: what is in memory at once, whatever the length of a block."""
 
 TOGETHER = 8 * TILE
 """Rows that a thread sums before its Grams are added to the others': fixed, so that threads do not change the sums."""
-
-STRETCHES = 8
-"""Pieces that threads share where there are fewer folds; fixed, so that the sums do not depend on the threads."""
 
 Tile = tuple[Block, int, int]
 """A block, and its rows from the first to before the last."""
@@ -77,46 +74,3 @@ def _groups(problem: Problem) -> Iterator[list[Tile]]:
                 group, n_rows = [], 0
     if group:
         yield group
-
-
-def derivative_gram(
-    X: Array, X_dot: Array, terms: Sequence[Expr], n_folds: int = 1, n_jobs: int | None = None
-) -> Array:
-    """Return the Gram of a library where the derivatives are given, streamed over contiguous folds.
-
-    Args:
-        X: states, shape (n_variables, n_samples).
-        X_dot: their derivatives, shape (n_targets, n_samples).
-        terms: the library.
-        n_folds: how many contiguous stretches of samples get a Gram of their own.
-        n_jobs: threads, None for one a core; the sums are in the same order at any number of them.
-
-    Returns:
-        shape (n_folds, n_terms + n_targets, n_terms + n_targets), symmetric.
-
-    >>> import numpy as np
-    >>> from discover.expr import Polynomial
-    >>> X = np.array([[1.0, 2.0, 3.0]])
-    >>> derivative_gram(X, 2 * X, Polynomial(1).build(["x"]))[0]
-    array([[ 3.,  6., 12.],
-           [ 6., 14., 28.],
-           [12., 28., 56.]])
-    """
-    program = compile_program(terms, len(X))
-    q, n = len(terms) + len(X_dot), X.shape[1]
-    n_stretches = n_folds * max(1, min(STRETCHES // n_folds, n // TILE))
-    edges = np.linspace(0, n, n_stretches + 1).astype(int)
-
-    def summed(stretch: int) -> Array:
-        part, G = slice(edges[stretch], edges[stretch + 1]), np.zeros((q, q))
-        states, rates = np.ascontiguousarray(X[:, part]), np.ascontiguousarray(X_dot[:, part])
-        accumulate(program.code, program.constants, len(X), program.n_rows, program.roots, states, rates, G)
-        return G
-
-    total = np.zeros((n_folds, q, q))
-    # Many small products gain nothing from threads inside BLAS, which wait for each other on a busy machine.
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
-        for stretch, G in enumerate(pool.map(summed, range(n_stretches))):
-            total[stretch * n_folds // n_stretches] += G
-    mirror(total)
-    return total

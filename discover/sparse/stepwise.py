@@ -44,7 +44,7 @@ def stepwise(
 
     >>> import numpy as np
     >>> from discover.expr import Polynomial
-    >>> from discover.sparse.gram import derivative_gram
+    >>> from discover.sparse.moments import derivative_gram
     >>> X = np.linspace(-1.0, 1.0, 50)[None]
     >>> stepwise(derivative_gram(X, -2.0 * X, Polynomial(2).build(["x"]))[0], 1, 1).round(6)
     array([[[ 0., -2.,  0.]]])

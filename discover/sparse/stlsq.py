@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from discover.problem import Array
+from discover.problem import Array, Index
 from discover.sparse.constrained import Equalities
+from discover.sparse.moments import Folded
 from discover.sparse.thresholding import constrained_stlsq
 from discover_kernels.ridge import stlsq_path
 
@@ -42,7 +43,7 @@ def stlsq(
 
     >>> import numpy as np
     >>> from discover.expr import Polynomial
-    >>> from discover.sparse.gram import derivative_gram
+    >>> from discover.sparse.moments import derivative_gram
     >>> X = np.linspace(-1.0, 1.0, 50)[None]
     >>> G = derivative_gram(X, -2.0 * X, Polynomial(2).build(["x"]))
     >>> stlsq(G[0], 1, [0.1]).round(6)
@@ -58,7 +59,7 @@ def stlsq(
 
 
 def bagged(
-    G: Array,
+    G: Array | Folded,
     n_targets: int,
     threshold: float,
     n_models: int = 100,
@@ -69,7 +70,7 @@ def bagged(
     """Return the STLSQ coefficients of bootstrap models that resample whole folds.
 
     Args:
-        G: one Gram a fold, shape (n_folds, n_terms + n_targets, n_terms + n_targets).
+        G: one Gram a fold, shape (n_folds, n_terms + n_targets, n_terms + n_targets), or what `folded_gram` returns.
         n_targets, threshold, alpha: as for `stlsq`.
         n_models: how many resamples.
         seed: of the resampling.
@@ -79,17 +80,23 @@ def bagged(
         shape (n_models, n_targets, n_terms); the share of models in which a coefficient is not zero
         is its inclusion probability under resampling.
     """
-    n_folds, q = G.shape[:2]
+    folds = G if isinstance(G, Folded) else Folded(np.ascontiguousarray(G).reshape(len(G), -1), _places(G.shape[1]))
+    n_folds, q = folds.n_folds, len(folds.index)
     counts = np.random.default_rng(seed).multinomial(n_folds, np.full(n_folds, 1.0 / n_folds), n_models)
     models = np.empty((n_models, n_targets, q - n_targets))
-    step, flat = np.array([threshold]), np.ascontiguousarray(G).reshape(n_folds, -1)
+    step = np.array([threshold])
 
     def fit(first: int) -> None:
         # One product for several models reads the Grams once for all of them.
-        mixed = counts[first : first + TOGETHER].astype(float) @ flat
+        mixed = counts[first : first + TOGETHER].astype(float) @ folds.values
         for m, one in enumerate(mixed, start=first):
-            stlsq_path(one.reshape(q, q), n_targets, step, float(alpha), 20, models[m : m + 1])
+            stlsq_path(np.take(one, folds.index), n_targets, step, float(alpha), 20, models[m : m + 1])
 
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
         list(pool.map(fit, range(0, n_models, TOGETHER)))
     return models
+
+
+def _places(q: int) -> Index:
+    """Return where the entries of a Gram stand when it is kept whole."""
+    return np.arange(q * q).reshape(q, q)

@@ -70,7 +70,7 @@ def mstls(
 
     >>> import numpy as np
     >>> from discover.expr import Polynomial
-    >>> from discover.sparse.gram import derivative_gram
+    >>> from discover.sparse.moments import derivative_gram
     >>> X = np.linspace(-1.0, 1.0, 50)[None]
     >>> mstls(derivative_gram(X, -2.0 * X, Polynomial(2).build(["x"]))[0], 1).round(6)
     array([[ 0., -2.,  0.]])
@@ -124,7 +124,7 @@ def sr3(
 
     >>> import numpy as np
     >>> from discover.expr import Polynomial
-    >>> from discover.sparse.gram import derivative_gram
+    >>> from discover.sparse.moments import derivative_gram
     >>> X = np.linspace(-1.0, 1.0, 50)[None]
     >>> sr3(derivative_gram(X, -2.0 * X, Polynomial(2).build(["x"]))[0], 1, [0.1]).round(6)
     array([[[ 0., -2.,  0.]]])

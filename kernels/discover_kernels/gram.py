@@ -94,3 +94,42 @@ def stencil_rows(code, constants, n_variables, n_buffer, roots, X, start, shape,
                     total += weights[j] * theta[offset + j]
                 out[p, k] = total
         first = last
+
+
+@kernel
+def accumulate_products(code, constants, n_variables, n_buffer, rows, columns, products, X, Y, out):
+    """Add some dense products of library terms, and those of targets with all terms and targets, to out.
+
+    Args:
+        code, constants, n_variables, n_buffer: the program, as for `accumulate`.
+        rows, columns: buffer rows of the terms in two orders, shape (n_terms,) each.
+        products: shape (n_products, 3): first and one past the last of `rows`, and how many of `columns`.
+        X, Y: shape (n_variables, n_samples) and (n_targets, n_samples).
+        out: the products one after another, each by rows; then Y [rows; Y]ᵀ, by rows.
+    """
+    n_terms, n_targets, n_samples = len(rows), Y.shape[0], X.shape[1]
+    buffer = np.empty((n_buffer, TILE))
+    for c in range(len(constants)):
+        buffer[n_variables + c] = constants[c]
+    Z, W = np.empty((n_terms + n_targets, TILE)), np.empty((n_terms, TILE))
+    for first in range(0, n_samples, TILE):
+        n = min(TILE, n_samples - first)
+        if n < TILE:
+            Z, W = np.empty((n_terms + n_targets, n)), np.empty((n_terms, n))
+        for v in range(n_variables):
+            buffer[v, :n] = X[v, first : first + n]
+        run_block(code, buffer, n)
+        for p in range(n_terms):
+            Z[p] = buffer[rows[p], :n]
+            W[p] = buffer[columns[p], :n]
+        for i in range(n_targets):
+            Z[n_terms + i] = Y[i, first : first + n]
+        at = 0
+        for k in range(len(products)):
+            top, bottom, width = products[k, 0], products[k, 1], products[k, 2]
+            part = np.dot(Z[top:bottom], W[:width].T)
+            size = (bottom - top) * width
+            out[at : at + size] += part.reshape(size)
+            at += size
+        part = np.dot(Z[n_terms:], Z.T)
+        out[at:] += part.reshape(part.size)
