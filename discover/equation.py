@@ -360,3 +360,9 @@ class Law:
     @property
     def inputs(self) -> tuple[str, ...]:
         return self.names[len(self.equations) :]
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """States and inputs, but for coordinates that stand in terms and the indicators of cases."""
+        n = len(self.names) - len(self.cases)
+        return tuple(name for name in self.names[:n] if name in self.states or name not in self.axes)

@@ -14,6 +14,7 @@ from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.smooth import local_derivatives
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import LONGER, Map, formulate_map
+from discover.data.stored import Observe, nobody
 from discover.data.timescale import half_width as spectral_half_width
 from discover.data.units import known_dimension
 from discover.errors import DataError, SettingError, did_you_mean
@@ -28,6 +29,11 @@ GAP = 3.5
 HIGHEST = 2
 """Highest order of a left-hand side; laws of a higher one cannot be run forward."""
 
+QUIET, FOLLOWING = 3e-4, (4, 8)
+"""Noise relative to the spread up to which derivatives in products are those of polynomials through all samples, and
+their half-width and degree: smoothing would bend clean data by more than the noise (chi-square of a true law with
+x·x' and x'² in clean data: 1900 a row with it, 0 without; at 0.2 % of noise it is 1.0 with it, 1.8 without)."""
+
 N_FOLDS = 20
 NOISE_FLOOR = 1e-6
 """Smallest noise assumed, relative to the spread: below it quadrature error, not noise, is what is left."""
@@ -40,7 +46,11 @@ Stretch = tuple[str, Array, Array]
 
 
 def formulate(
-    dataset: "xr.Dataset", form: Weak | Strong | Map | Stochastic | None = None, order: int | Mapping[str, int] = 1
+    dataset: "xr.Dataset",
+    form: Weak | Strong | Map | Stochastic | None = None,
+    order: int | Mapping[str, int] = 1,
+    observe: Observe = nobody,
+    n_jobs: int | None = None,
 ) -> Problem:
     """Turn a loaded Dataset into a Problem: the noise estimated, the data cut into stretches and rows.
 
@@ -48,6 +58,8 @@ def formulate(
         dataset: as `discover.load` returns it.
         form: how rows are made, the weak form with a half-width chosen from the data by default.
         order: how often the left-hand sides are differentiated by time, or how often that of each state named.
+        observe: told how much of a field larger than memory has been read.
+        n_jobs: threads over a field, None for one a core.
 
     Raises:
         SettingError: for an order that cannot be, or of a state that is not there.
@@ -59,7 +71,7 @@ def formulate(
             raise SettingError("Fields over space are fitted in weak form; leave form= out or give Weak().")
         if order != 1:
             raise SettingError(f"Fields over space are fitted with order=1, got {order!r}.")
-        return formulate_field(dataset, form)
+        return formulate_field(dataset, form, observe, n_jobs)
     states = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") != "input"]
     inputs = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("role") == "input"]
     names = (*states, *inputs)
@@ -81,7 +93,8 @@ def formulate(
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.width(spectral_half_width(pieces, noise, spread))
-    blocks = _blocks(stretches, form, width, orders)
+    quiet = noise < QUIET * spread
+    blocks = _blocks(stretches, form, width, orders, quiet)
     notes += _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
@@ -183,7 +196,9 @@ def left_orders(order: int | Mapping[str, int], states: Sequence[str]) -> tuple[
     return orders
 
 
-def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, orders: tuple[int, ...]) -> tuple[Block, ...]:
+def _blocks(
+    stretches: list[Stretch], form: Weak | Strong, width: int, orders: tuple[int, ...], quiet: Array
+) -> tuple[Block, ...]:
     n_states, order = len(orders), max(orders)
     usable = [(label, t, X) for label, t, X in stretches if len(t) >= _least(width)]
     stencils = [form.stencil(t, width, order) for _, t, _ in usable]
@@ -194,6 +209,8 @@ def _blocks(stretches: list[Stretch], form: Weak | Strong, width: int, orders: t
         rows = np.arange(done, done + stencil.n_rows)
         done += stencil.n_rows
         smooth = local_derivatives(time, X, *form.smoothing(width), order)
+        if isinstance(form, Weak) and quiet.any():
+            smooth[1:, quiet] = local_derivatives(time, X[quiet], *FOLLOWING, order)[1:]
         blocks.append(
             Block(
                 X=X,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from discover.equation import Equation, Law, Term
 from discover.export import figures
 from discover.export.atomic import write_text
-from discover.export.cases import form, form_front, n_measured, statements
+from discover.export.cases import form, form_front, statements
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.importance import coefficients, variable_shares
 from discover.export.latex import latex
@@ -107,7 +107,7 @@ def page(law: Law, front: Front) -> str:
             for equation, as_read in zip(law.all_equations, form(law).all_equations, strict=True)
         ],
         statements=statements(law),
-        n_names=n_measured(law),
+        n_names=len(law.measured),
         rows=[_row(equation, term) for equation in law.all_equations for term in coefficients(equation)],
         options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
         pictures=pictures,

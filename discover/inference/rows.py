@@ -148,7 +148,7 @@ def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]
 
 
 Sensitivity = dict[int, Array]
-"""How a term's rows move with the samples: by Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j]; each A_m (n_variables, n_samples)."""
+"""How a term's rows move with the samples: by Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j], A_m (n_variables, n_samples)."""
 
 
 def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: Problem) -> list[Sensitivity]:

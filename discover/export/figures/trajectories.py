@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from discover.equation import Law, Stretch
-from discover.export.cases import n_measured
 from discover.export.figures.curves import curves
 from discover.export.figures.drawing import (
     INK,
@@ -39,7 +38,7 @@ def trajectories(law: Law) -> Picture | None:
     stretches = [_beginning(law, stretch) for stretch in law.evidence.stretches if len(stretch.time)]
     if not stretches or law.kind == "stochastic":
         return None
-    n_rows = n_measured(law)
+    n_rows = len(law.measured)
     shown = stretches[: max(1, min(3, MOST_PANELS // n_rows))]
     with style():
         figure = grid(n_rows, len(shown), row=2.2 if n_rows == 1 else 1.25, gap=0.16, between=0.2)
@@ -93,7 +92,7 @@ def _caption(law: Law, shown: list[Stretch], n_stretches: int) -> str:
     of = f", {len(shown)} of {n_stretches} stretches" if n_stretches > len(shown) else ""
     every = max(_every(stretch) for stretch in shown)
     points = "points" if every == 1 else f"points, at least one of {every} drawn"
-    words = f"Measured values ({points}) of {', '.join(law.names[: n_measured(law)])} against {law.time}{of}"
+    words = f"Measured values ({points}) of {', '.join(law.measured)} against {law.time}{of}"
     longest = max(len(stretch.time) for stretch in shown)
     if not any(np.isfinite(stretch.simulated).any() for stretch in shown):
         words += ". There is no simulation to show: none follows the data."
@@ -101,5 +100,5 @@ def _caption(law: Law, shown: list[Stretch], n_stretches: int) -> str:
         words += f", and the law simulated, afresh every {law.evidence.segment} samples (lines)."
     else:
         words += ", and the law simulated from its start (lines)."
-    inputs = law.inputs[: len(law.inputs) - len(law.cases)]
+    inputs = law.measured[len(law.states) :]
     return words + (f" Inputs, which have no equation: {', '.join(inputs)}." if inputs else "")
