@@ -191,6 +191,20 @@ def best_subset(G, k) -> tuple[float, tuple[int, ...]]:
     return min((residual_of(G, support, P), support) for support in itertools.combinations(range(P), k))
 
 
+def group_gain(G, groups, inside, g) -> float:
+    """Return by how much group g lowers the residual when it joins those inside, by two regressions."""
+    target = len(G) - 1
+    columns = [c for h in inside for c in groups[h]]
+    return residual_of(G, columns, target) - residual_of(G, [*columns, *groups[g]], target)
+
+
+def best_groups(G, groups, k) -> float:
+    """Return the least residual sum of squares of any k groups, by trying all."""
+    target = len(G) - 1
+    choices = itertools.combinations(range(len(groups)), k)
+    return min(residual_of(G, [c for g in chosen for c in groups[g]], target) for chosen in choices)
+
+
 def ridge_solution(G, target, active, alpha) -> np.ndarray:
     """Return argmin over the active set of |y - Θw|² + alpha |w|², zero outside."""
     S = np.flatnonzero(active)

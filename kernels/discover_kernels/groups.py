@@ -124,8 +124,12 @@ def _settle(G, edges, inside, columns, work, n_passes):
 
 
 @kernel
-def _record(A, inside, residuals, supports):
+def _record(A, edges, inside, columns, residuals, supports):
+    """Keep a choice that is the best of its number so far; groups that say nothing new do not count as chosen."""
     P, k = A.shape[0] - 1, inside.sum()
+    for g in range(len(inside)):
+        if inside[g] and not columns[edges[g] : edges[g + 1]].any():
+            return
     residual = max(A[P, P], FLOOR)
     if k < len(residuals) and residual < residuals[k]:
         residuals[k] = residual
@@ -159,7 +163,7 @@ def group_path(G, edges, k_max, n_passes):
             break
         inside[g] = True
         A = _settle(G, edges, inside, columns, work, n_passes)
-        _record(A, inside, residuals, supports)
+        _record(A, edges, inside, columns, residuals, supports)
     if P <= FULL_LIMIT:
         inside[:] = True
         A = _refreshed(G, edges, inside, columns)
@@ -169,5 +173,5 @@ def group_path(G, edges, k_max, n_passes):
         A = _refreshed(G, edges, inside, columns)
         if inside.sum() <= k_max:
             A = _settle(G, edges, inside, columns, work, n_passes)
-            _record(A, inside, residuals, supports)
+            _record(A, edges, inside, columns, residuals, supports)
     return residuals, supports
