@@ -7,6 +7,9 @@ from discover.data.smooth import is_uniform
 from discover.problem import Array
 
 NARROWEST, WIDEST = 3, 60
+FINALISTS = 8
+"""Corners that are compared without cancellation."""
+
 PER_CORNER = 0.6
 """Half-width times corner frequency (cycles a sample): where the test function's own spectrum ends."""
 
@@ -30,16 +33,27 @@ def _spectrum(stretches: Stretches, n_fft: int) -> tuple[Array, Array]:
 
 def spectral_corner(amplitude: Array) -> int:
     """Return where two straight lines fit the cumulative amplitude (n_frequencies,) best."""
-    n = len(amplitude)
-    y = np.cumsum(amplitude)
-    best, corner = np.inf, 1
-    for k in range(2, n - 2):
-        left = np.linspace(y[0], y[k], k + 1)
-        right = np.linspace(y[k], y[-1], n - k)
-        misfit = np.sum((y[: k + 1] - left) ** 2) + np.sum((y[k:] - right) ** 2)
-        if misfit < best:
-            best, corner = misfit, k
-    return corner
+    n, y = len(amplitude), np.cumsum(amplitude)
+    corners = np.arange(2, n - 2)
+    if not len(corners):
+        return 1
+    roughly = _misfit(y)[corners] + _misfit(y[::-1])[n - 1 - corners]
+    near = np.sort(corners[np.argsort(roughly, kind="stable")[:FINALISTS]])
+    exact = [_exactly(y[: k + 1]) + _exactly(y[k:]) for k in near]  # sums of squares above cancel to some digits
+    return int(near[np.argmin(exact)])
+
+
+def _misfit(y: Array) -> Array:
+    """Return for every k the squared misfit of y[: k + 1] to the line through its ends, by running sums."""
+    j = np.arange(len(y), dtype=np.float64)
+    d = y - y[0]
+    slope = np.divide(d, j, out=np.zeros_like(d), where=j > 0)
+    return np.cumsum(d**2) - 2.0 * slope * np.cumsum(j * d) + slope**2 * np.cumsum(j**2)
+
+
+def _exactly(y: Array) -> float:
+    """Return the squared misfit of y (n,) to the line through its ends."""
+    return float(np.sum((y - np.linspace(y[0], y[-1], len(y))) ** 2))
 
 
 def half_width(stretches: Stretches, noise: Array, scale: Array) -> int:
