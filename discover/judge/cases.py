@@ -83,7 +83,7 @@ def together(estimates: Estimates, whole: Sequence[Family], price: float) -> lis
         others = [other for other in mine if other is not one]
         if estimates.cost(mine) - estimates.cost(others) > price * (len(one[2]) - 1):
             mine = others
-    return mine
+    return [one for one in whole if one in mine]
 
 
 def _price(problem: Problem) -> float:

@@ -20,7 +20,7 @@ NAMED = 8
 
 def cases(law: Law) -> Picture | None:
     """Draw each coefficient that differs, with its 95 % intervals; None where the law has no cases or none differs."""
-    differing = [one for one in comparisons(law) if not one.is_shared]
+    differing = [one for one in comparisons(law) if not one.is_shared] if law.cases else []
     if not differing:
         return None
     names, shown = coefficient_names(law), differing[:MOST_PANELS]
