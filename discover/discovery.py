@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from discover.data.given import columns, numbers, require, same_unit
+from discover.data.given import by_trajectory, columns, numbers, require, same_unit
 from discover.equation import Equation, Law, Verdict
 from discover.errors import DataError, SettingError, UnavailableError, did_you_mean
 from discover.front import Front
@@ -247,6 +247,8 @@ class Discovery:
             data = indicators(law, data)
         if law.time in law.inputs and "time" in data.coords:  # a term holds the time itself
             data = data.assign({law.time: data["time"]})
+        if "sample" in data.dims and 0 in axes_of_derivatives(law):
+            return by_trajectory(self._predict_dataset, data)
         require(law.names, [str(name) for name in data.variables])
         for name, unit in zip((*law.names, *law.space), (*law.units, *law.axis_units[1:]), strict=True):
             if name in data.variables:

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 import discover
-from discover import Polynomial, Strong, Terms, Weak
+from discover import Map, Polynomial, Strong, Terms, Weak
 from discover.errors import DataError, SettingError
 from discover.export.lawfile import document
-from discover.expr import text
+from discover.expr import parse, text
 from discover.find import ENGINES, engine_for, seconds
+from discover.simulate import VectorField, simulate
 from discover.sparse import Sparse
 from tests.problems import problem_of, table_of
 
@@ -187,6 +188,10 @@ def test_where_no_engine_can_help_each_says_why():
         ({"n_jobs": "2"}, "n_jobs must be a whole number from 1 on, got '2'"),
         ({"max_evals": 0}, "max_evals must be a whole number from 1 on, got 0"),
         ({"budget": "soon"}, "A budget is a time such as"),
+        ({"order": 3}, r"order must be 1 \(for x'\) or 2 \(for x''\), or one for each state, got 3"),
+        ({"order": "two"}, "order must be 1 .*got 'two'"),
+        ({"order": {"pray": 2}}, 'order= names "pray", which is no state. Did you mean "prey"'),
+        ({"order": 2, "form": Map()}, "leave order=2 out"),
     ],
 )
 def test_bad_settings_are_refused_in_a_sentence(table, settings, message):
@@ -232,3 +237,59 @@ def test_anything_else_is_no_budget(budget):
 def test_a_budget_is_positive_and_ends(budget):
     with pytest.raises(SettingError, match="must be a positive time, got"):
         seconds(budget)
+
+
+def test_positions_in_metres_give_second_order_with_units(tmp_path):
+    """x'' = -2 x - 0.3 x' + u from two runs with a gap, the velocity never measured."""
+    t = 0.05 * np.arange(500)
+    lines = ["run,t [s],x [m],u [N]"]
+    for run, phase in (("a", 0.0), ("b", 2.0)):
+        push = np.sin(0.7 * t + phase)
+        motion = VectorField(("x",), ("u",), (parse('u - 2*x - 0.3*D(x, "t", 1)', ["x", "u"]),), orders=(2,), time="t")
+        x = simulate(motion, [1.0, 0.0], t, {"u": push})["x"].values
+        x = x + 0.005 * np.random.default_rng(int(phase)).standard_normal(500)
+        kept = [k for k in range(500) if not 200 <= k < 230 or run == "a"]
+        lines += [f"{run},{t[k]},{x[k]},{push[k]}" for k in kept]
+    path = tmp_path / "runs.csv"
+    path.write_text("\n".join(lines))
+    data = discover.load(path, group="run", inputs=["u"])
+    found = discover.dynamics(data, order=2)
+    terms = {text(term.expr, found.law.names, found.law.axes): term for term in found.equations["x"].terms}
+    assert {name: term.unit for name, term in terms.items()} == {"x": "1/s^2", "u": "m/(N s^2)", 'D(x, "t", 1)': "1/s"}
+    assert [terms[name].value for name in ("x", "u", 'D(x, "t", 1)')] == pytest.approx([-2.0, 1.0, -0.3], abs=0.02)
+    assert found.law.estimator == "trajectories"
+    path = tmp_path / "law.json"
+    found.save(path)
+    assert discover.load_law(path) == found
+    assert ("order", "2") in found.law.provenance.settings
+    assert found.predict(data)["x"].attrs["units"] == "(m)/(s)^2"
+
+
+def test_each_state_may_have_its_own_order():
+    """x'' = -3 x - 0.2 x' - T/2, T' = -0.3 T + 0.2 x'²: friction heats, heat pushes."""
+    names = ("x", "T")
+    sides = ('-3*x - 0.2*D(x, "t", 1) - 0.5*T', '-0.3*T + 0.2*D(x, "t", 1)**2')
+    law = VectorField(names, (), tuple(parse(side, names) for side in sides), orders=(2, 1), time="t")
+    t = 0.05 * np.arange(800)
+    run, rng = simulate(law, [1.5, 0.5, 0.0], t), np.random.default_rng(1)
+    table = {"t": t} | {name: run[name].values + 0.003 * rng.standard_normal(800) for name in names}
+    library = Polynomial(2) + Terms("D(x, t, 1)", "D(x, t, 1)**2", "x*D(x, t, 1)")
+    found = discover.dynamics(table, library=library, order={"x": 2})
+    assert [equation.order for equation in found.law.equations] == [2, 1]
+    written = [{text(term.expr, names) for term in equation.terms} for equation in found.law.equations]
+    assert written == [{"x", "T", 'D(x, "t", 1)'}, {"T", 'D(x, "t", 1)**2'}]
+    assert np.abs(found.simulate([1.5, 0.5, 0.0], t)["T"] - run["T"]).max() < 0.02
+
+
+def test_the_time_in_terms_is_known_and_needs_no_column():
+    t = 0.05 * np.arange(600)
+    law = VectorField(("x",), ("t",), (parse("-0.5*x + 0.8*cos(1.3*t) + 0.1*t", ("x", "t")),), time="t")
+    x = simulate(law, [1.0], t)["x"].values + 0.01 * np.random.default_rng(0).standard_normal(600)
+    found = discover.dynamics({"t": t, "x": x}, library=Polynomial(2) + Terms("cos(1.3*t)", "sin(1.3*t)", "t"))
+    assert found.law.names == ("x", "t")
+    assert found.law.measured == ("x",)
+    assert {text(term.expr, found.law.names) for term in found.equations["x"].terms} == {"x", "cos(1.3*t)", "t"}
+    assert np.abs(found.simulate([1.0], t)["x"] - x).max() < 0.1
+    assert found.predict(discover.load({"t": t, "x": x}, time="t"))["x"].shape == (600,)
+    varying = discover.dynamics({"t": t, "x": x}, library=Polynomial(1) * Terms("1", "t") + Terms("cos(1.3*t)"))
+    assert {text(term.expr, ("x", "t")) for term in varying.equations["x"].terms} == {"x", "cos(1.3*t)", "t"}

@@ -24,6 +24,7 @@ from discover.expr import (
     time_parts,
     to_jets,
 )
+from discover.inference.angles import in_degrees
 from discover.inference.domain import undefined
 from discover.inference.menu import Menu
 from discover.problem import Problem
@@ -112,7 +113,7 @@ def _in_order(wanted: Sequence[tuple[Entry, ...]], problem: Problem) -> list[tup
     for term in (term for mine in wanted for entry in mine for term in entry.terms):
         if term not in useful:
             raise SettingError(
-                f'"{_told(term, problem)}" has a derivative by {problem.time} that no equation can be run forward with: '
+                f'"{_told(term, problem)}" has a derivative by {problem.time} with which no law runs forward; '
                 f"the right-hand side of x' takes none of x, that of x'' only x' (ask for it with order=2)."
             )
     return [tuple(e for e, ok in zip(mine, fine, strict=True) if ok) for mine, fine in zip(wanted, fits, strict=True)]
@@ -161,6 +162,10 @@ def _illegal(terms: list[Expr], given: set[Expr], problem: Problem) -> dict[Expr
             if simplify(term) in given:
                 raise
             found[term] = str(error).rstrip(".")
+        if term not in found and (reason := in_degrees(term, problem)):
+            if simplify(term) in given:
+                raise UnitError(f"{reason}.")
+            found[term] = reason
     return found
 
 

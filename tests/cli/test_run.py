@@ -298,3 +298,36 @@ def test_an_interrupt_before_the_search_is_130(pelts: Path) -> None:
     done = interrupted("library", 0.0, "run", str(pelts))
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
+
+
+def swinging(path: Path, columns: str = "t,x") -> Path:
+    """Write the positions of x'' = -x - 0.2 x' with 1 % of noise."""
+    t = np.arange(0.0, 30.0, 0.06)
+    x = np.exp(-0.1 * t) * np.cos(np.sqrt(0.99) * t) + 0.005 * np.random.default_rng(2).standard_normal(len(t))
+    return table(path, columns, [f"{a:.2f},{b:.6f}" for a, b in zip(t, x, strict=True)])
+
+
+@pytest.mark.parametrize("order", ["2", "x=2"])
+def test_a_law_of_second_order_from_positions_alone(program, tmp_path: Path, order: str) -> None:
+    data = swinging(tmp_path / "positions.csv")
+    result = program("run", data, "--order", order, "--degree", 2, "--terms", "sin(t)", "--json")
+    assert result.exit_code == 0, result.stderr
+    (equation,) = json.loads(result.stdout)["equations"]
+    assert equation["order"] == 2
+    assert {term["term"] for term in equation["terms"]} == {"x", 'D(x, "t", 1)'}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--order", "3"), "order must be 1"),
+        (("--order", "two"), '--order got "two"; it takes 1 or 2, or name=number pairs'),
+        (("--order", "2,x=2"), '--order got "2"; it takes 1 or 2, or name=number pairs'),
+        (("--order", "y=2"), '--order names "y", which is no state'),
+        (("--terms", "D(x, t, 1)"), "with which no law runs forward"),
+    ],
+)
+def test_orders_that_cannot_be_are_told_in_a_sentence(program, tmp_path: Path, options, sentence: str) -> None:
+    result = program("run", swinging(tmp_path / "positions.csv"), *options)
+    assert result.exit_code == 2
+    assert sentence in result.stderr.replace("\n", " ")

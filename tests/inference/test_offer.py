@@ -9,7 +9,7 @@ from discover.data.formulate import formulate
 from discover.errors import DataError, SettingError, UnitError
 from discover.expr import Dimension, text
 from discover.inference.offer import case_terms, offer, terms_on_offer
-from tests.problems import problem_of
+from tests.problems import loaded, problem_of
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +99,54 @@ def test_with_cases_every_term_is_one_for_each(problem):
     assert choices.menus[0].groups == ((0, 1), (2, 3), (4, 5))
     assert {term.variables[-1] for term in choices.terms} == {n, n + 1}
     assert choices.terms[2:4] == case_terms(Terms(problem.names[0]).build(problem.names)[0], cases)
+
+
+@pytest.fixture(scope="module")
+def positions():
+    """Two positions, x of second order and y of first, and a velocity's worth of library."""
+    t = 0.05 * np.arange(300)
+    return formulate(loaded({"t": t, "x": np.cos(t), "y": np.exp(-t / 5)}), order={"x": 2})
+
+
+def test_derivatives_stand_where_the_law_can_be_run_forward(positions):
+    library = Polynomial(1) + Terms("D(x, t, 1)", "y*D(x, t, 1)")
+    choices = offer(library, positions)
+    assert [menu.n_choices for menu in choices.menus] == [5, 5]  # y' = x' is a law too
+    choices = offer(Polynomial(1) + Terms("D(y**2, t, 1)"), positions)
+    assert [menu.n_choices for menu in choices.menus] == [4, 3]
+
+
+@pytest.mark.parametrize("term", ["D(x, t, 2)", "y*D(x, t, 2)", "y*D(y, t, 1)*D(x, t, 1)"])
+def test_derivatives_as_high_as_the_left_hand_side_are_refused(positions, term):
+    with pytest.raises(SettingError, match="with which no law runs forward"):
+        offer(Polynomial(1) + Terms(term), positions)
+
+
+def test_without_second_order_there_is_no_derivative_at_all(problem):
+    with pytest.raises(SettingError, match=r"has a derivative by time .*ask for it with order=2"):
+        offer(Terms(f"D({problem.names[0]}, time, 1)"), problem)
+
+
+def test_the_usual_library_of_second_order_has_friction_of_every_kind(positions):
+    terms = written(offer(None, positions).terms, positions)
+    assert 'D(x**3, "t", 1)' in terms
+    assert 'D(y, "t", 1)' not in terms
+    assert "x*y**2" in terms
+
+
+@pytest.mark.parametrize("unit", ["deg", "°", "arcmin"])
+def test_the_sine_of_degrees_is_refused_unless_converted(problem, unit):
+    x = problem.names[0]
+    degrees = replace(problem, units=(unit, *problem.units[1:]), dimensions=(Dimension(), *problem.dimensions[1:]))
+    with pytest.raises(UnitError, match=rf'"sin\({x}\)" takes {x} in \[{unit}\] for radians; write 0.0'):
+        offer(Polynomial(1) + Terms(f"sin({x})"), degrees)
+    choices = offer(Polynomial(1) + Functions("cos", of=x), degrees)
+    assert len(choices.terms) == 1 + len(problem.names)
+    assert "for radians" in choices.notes[0]
+    assert offer(Polynomial(1) + Terms(f"sin(0.0174533*{x})"), degrees).notes == ()
+
+
+def test_radians_and_plain_numbers_are_fine(problem):
+    x = problem.names[0]
+    radians = replace(problem, units=("rad", *problem.units[1:]), dimensions=(Dimension(), *problem.dimensions[1:]))
+    assert offer(Terms(f"sin({x})"), radians).notes == offer(Terms(f"sin({x})"), problem).notes == ()
