@@ -19,10 +19,19 @@ LAWS = {
     "06_soliton": {"u": {'D(u**2, "x", 1)', 'D(u, "x", 3)'}},
     "07_double_well": {"x": {"x", "x**3", 'D(x, "t", 1)', "cos(1.2*t)"}},
     "08_enzyme": {"s": {"s"}},
+    "11_four_pendulums": {
+        "theta": {"omega"},
+        "omega": {"omega", *(f"`[length = {length}]`*sin(theta)" for length in ("0.25", "0.5", "1", "2"))},
+    },
 }
 """The terms that each demo finds for each target, None where there is no law to be found."""
 
-PAGES = {"01_pelts": {"out/pelts.html"}, "08_enzyme": {"out/enzyme.html"}, "07_double_well": {"out/double_well.html"}}
+PAGES = {
+    "01_pelts": {"out/pelts.html"},
+    "08_enzyme": {"out/enzyme.html"},
+    "07_double_well": {"out/double_well.html"},
+    "11_four_pendulums": {"out/four_pendulums.html"},
+}
 """What the demos write; those that are not named write nothing."""
 
 
