@@ -41,15 +41,14 @@ def _largest(G: Array, N: Array) -> float:
 def taken_off(G: Array, N: Array, n_rows: int) -> Array:
     """Return the part of N to be taken off the Gram G of [θ_S, y], both (k + 1, k + 1).
 
-    It leaves G positive definite by Fuller's 1/n, and terms that are nothing but noise as they are: without
-    that, such a term with an enormous coefficient would explain any left-hand side.
+    It leaves G positive definite by Fuller's 1/n. Nothing is taken off where some combination of the terms is
+    little but noise: with an enormous coefficient, and the noise that brings, it would explain any left-hand side.
     """
     k = len(G) - 1
-    share = removable(G, N) - 1.0 / n_rows
-    if k:
-        limit = 1.0 - RELIABLE * np.sqrt(2.0 / n_rows)
-        share = min(share, limit / max(_largest(G[:k, :k], N[:k, :k]), 1e-300))
-    return max(share, 0.0) * N
+    left = 1.0 - _largest(G[:k, :k], N[:k, :k])
+    if left < RELIABLE * np.sqrt(2.0 / n_rows):
+        return np.zeros_like(N)
+    return max(removable(G, N) - 1.0 / n_rows, 0.0) * N
 
 
 def symmetric_solve(A: Array, b: Array) -> Array:

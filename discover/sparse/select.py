@@ -22,6 +22,9 @@ N_ROUNDS = 3
 N_NEIGHBOURS = 2
 """Best replacements tried for each term of the winner, and best additions."""
 
+MORE_NEIGHBOURS = 5
+"""The same over space, where noise is larger and gains say less."""
+
 
 def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:
     """Return the Gram of the whole library and one target under the winner's covariance."""
@@ -40,10 +43,10 @@ def whitened_gram(rows: Rows, target: int, winner: Estimate) -> Array:
     return G[0]
 
 
-def neighbours(G: Array, support: Support) -> list[Support]:
+def neighbours(G: Array, support: Support, n_best: int = N_NEIGHBOURS) -> list[Support]:
     """Return the supports one step from `support`: every drop, and the most promising swaps and additions.
 
-    G is the Gram (n_terms + 1,) squared, the target last.
+    G is the Gram (n_terms + 1,) squared, the target last; n_best swaps and additions are kept for each.
     """
     P = len(G) - 1
     A, _ = normalised(G, P, 0)
@@ -54,7 +57,7 @@ def neighbours(G: Array, support: Support) -> list[Support]:
             found.append(tuple(kept))
         gains = _entry_gains(A, kept)
         gains[list(support)] = -1.0
-        found += [tuple(sorted([*kept, int(j)])) for j in np.argsort(-gains)[:N_NEIGHBOURS] if gains[j] > 0]
+        found += [tuple(sorted([*kept, int(j)])) for j in np.argsort(-gains)[:n_best] if gains[j] > 0]
     return found
 
 
@@ -109,7 +112,8 @@ def search_target(
         last = winner
         for own in _grams(rows, target, candidates.found[winner]):
             candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows)[0], stop)
-            candidates.add((s for s in neighbours(own, candidates.best()) if len(s) <= max_terms), stop)
+            near = neighbours(own, candidates.best(), MORE_NEIGHBOURS if rows.problem.is_weak_field else N_NEIGHBOURS)
+            candidates.add((s for s in near if len(s) <= max_terms), stop)
     return candidates
 
 
