@@ -23,7 +23,7 @@ VMAX, K = 1.8, 0.65
 
 
 def progress(start: float, t: np.ndarray) -> np.ndarray:
-    """Return the substrate left at times t: the integrated law (Schnell and Mendoza 1997, doi:10.1006/jtbi.1997.0425)."""
+    """Return the substrate left at times t, after Schnell and Mendoza (1997), doi:10.1006/jtbi.1997.0425."""
     return K * lambertw(start / K * np.exp((start - VMAX * t) / K)).real
 
 

@@ -80,7 +80,8 @@ def sum_mathml(candidate: Candidate, words: Words) -> str:
     parts = written(candidate.terms, candidate.coefficients) or ["<mn>0</mn>"]
     if candidate.denominator:
         parts = [_fraction(parts, written(candidate.denominator, candidate.divisors))]
-    return f"<math>{_row(''.join(parts))}</math>"
+    style = ' displaystyle="true"' if candidate.denominator else ""  # fractions in small print cannot be read
+    return f"<math{style}>{_row(''.join(parts))}</math>"
 
 
 def expression_mathml(expr: Expr, words: Words) -> str:

@@ -78,9 +78,10 @@ class Quotients:
 
     def price(self, support: Support) -> float:
         """Return what a support costs: its coefficients, and the choice of its terms among all but a constant below."""
-        chosen = len(support) - (self.of.constant_below() in support)
+        constant = self.of.constant_below()
+        chosen = len(support) - (constant in support)
         free = len(support) - any(p >= self.of.n_above for p in support)
-        return penalty(free, self.of.rows.n_rows, len(self.of.rows.terms) - 1, chosen)
+        return penalty(free, self.of.rows.n_rows, len(self.of.rows.terms) - (constant is not None), chosen)
 
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""

@@ -90,12 +90,12 @@ class Sparse:
 
 
 def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
+    below = terms_below(engine.library, problem)
     if problem.formulation == "stochastic":
         return search_diffusion(engine.library, problem, engine.max_terms, budget, observe)
     choices = offer(engine.library, problem)
     terms = choices.terms
     observe("library", 0.0)
-    below = terms_below(engine.library, problem)
     if any(below):
         return _search_rational(engine, problem, choices, below, budget, seed, observe)
     check_size(len(terms), len(problem.targets))

@@ -35,6 +35,8 @@ def search_quotients(of: Fractions, target: int, plain: Candidates, max_terms: i
         stop: whether to end the search.
     """
     candidates = Quotients(of, target, plain)
+    if not of.below:
+        return candidates
     H = _implicit_gram(of, target)
     for reference in of.below:
         candidates.add(_path(of, H, reference, max_terms), stop)
