@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.data.fieldrows import formulate_field
 from discover.data.fields import is_field
@@ -77,25 +78,34 @@ def formulate(
     names = (*states, *inputs)
     stretches, notes = _stretches(dataset, names, LONGER if isinstance(form, Map) else GAP)
     orders = left_orders(order, states)
+    if max(orders) > 1 and isinstance(form, Map | Stochastic):
+        what = "A map explains the next value" if isinstance(form, Map) else "Stochastic() explains the increments"
+        raise SettingError(f"{what} of each state, not a derivative; leave order={order!r} out.")
     if isinstance(form, Map):
-        if max(orders) > 1:
-            raise SettingError(
-                f"A map explains the next value of each state, not a derivative; leave order={order!r} out."
-            )
         return formulate_map(dataset, names, len(states), stretches, notes)
     if isinstance(form, Stochastic):
-        if max(orders) > 1:
-            raise SettingError(f"Stochastic() explains the increments of each state; leave order={order!r} out.")
         return formulate_stochastic(dataset, form, names, len(states), stretches, notes)
     _check_size(stretches, names, form)
+    return _formulated(dataset, form, names, orders, stretches, notes)
+
+
+def _formulated(
+    dataset: "xr.Dataset",
+    form: Weak | Strong,
+    names: tuple[str, ...],
+    orders: tuple[int, ...],
+    stretches: list[Stretch],
+    notes: list[str],
+) -> Problem:
+    """Return the Problem of differential equations, in weak or strong form."""
+    states = names[: len(orders)]
     pieces = [(time, values) for _, time, values in stretches]
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
     width = form.width(spectral_half_width(pieces, noise, spread))
-    quiet = noise < QUIET * spread
-    blocks = _blocks(stretches, form, width, orders, quiet)
-    notes += _short_notes(stretches, width)
+    blocks = _blocks(stretches, form, width, orders, quiet=noise < QUIET * spread)
+    notes = notes + _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
     notes += _noise_notes(pieces, names, noise, spread)
@@ -104,7 +114,7 @@ def formulate(
     return Problem(
         names=names,
         n_states=len(states),
-        targets=tuple(states),
+        targets=states,
         units=units,
         dimensions=tuple(known_dimension(unit) for unit in units),
         time=str(dataset["time"].attrs.get("long_name", "time")),
@@ -197,7 +207,7 @@ def left_orders(order: int | Mapping[str, int], states: Sequence[str]) -> tuple[
 
 
 def _blocks(
-    stretches: list[Stretch], form: Weak | Strong, width: int, orders: tuple[int, ...], quiet: Array
+    stretches: list[Stretch], form: Weak | Strong, width: int, orders: tuple[int, ...], quiet: NDArray[np.bool_]
 ) -> tuple[Block, ...]:
     n_states, order = len(orders), max(orders)
     usable = [(label, t, X) for label, t, X in stretches if len(t) >= _least(width)]
@@ -210,7 +220,7 @@ def _blocks(
         done += stencil.n_rows
         smooth = local_derivatives(time, X, *form.smoothing(width), order)
         if isinstance(form, Weak) and quiet.any():
-            smooth[1:, quiet] = local_derivatives(time, X[quiet], *FOLLOWING, order)[1:]
+            smooth[1:, np.flatnonzero(quiet)] = local_derivatives(time, X[np.flatnonzero(quiet)], *FOLLOWING, order)[1:]
         blocks.append(
             Block(
                 X=X,

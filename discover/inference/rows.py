@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import comb
 
 import numpy as np
 
-from discover.data.smooth import local_derivatives
-from discover.data.stencils import DEGREE, NARROWEST, PER_SMOOTHING
 from discover.errors import SettingError
-from discover.expr import Expr, Program, TimePart, compile_program, constant, differentiate, time_parts
+from discover.expr import Expr, Program, TimePart, compile_program, time_parts
 from discover.inference.fields import Slopes, field_rows, field_slopes
-from discover.problem import Array, Block, Grid, Problem, Stencil
+from discover.inference.sensitivity import Sensitivity, jets, sensitivities
+from discover.problem import Array, Block, Grid, Index, Problem, Stencil
 from discover_kernels.gram import stencil_rows
 from discover_kernels.whiten import bandwidth
 
@@ -39,7 +37,7 @@ def row_function(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = N
     return rows
 
 
-def _groups(parts: Sequence[Sequence[TimePart]], problem: Problem) -> list[tuple[int, int, Array, Program]]:
+def _groups(parts: Sequence[Sequence[TimePart]], problem: Problem) -> list[tuple[int, int, Index, Program]]:
     """Return the summands by (order, depth), with the terms that they belong to, each group compiled together."""
     found: dict[tuple[int, int], list[tuple[int, Expr]]] = {}
     for p, mine in enumerate(parts):
@@ -54,7 +52,7 @@ def _groups(parts: Sequence[Sequence[TimePart]], problem: Problem) -> list[tuple
         (
             order,
             depth,
-            np.array([p for p, _ in members]),
+            np.array([p for p, _ in members], dtype=np.int64),
             compile_program([function for _, function in members], (depth + 1) * problem.n_variables),
         )
         for (order, depth), members in found.items()
@@ -73,11 +71,6 @@ def lattice(block: Block) -> Grid:
     if isinstance(block.stencil, Stencil):
         raise TypeError("A trajectory has a Stencil, and no Grid of test functions.")
     return block.stencil
-
-
-def jets(block: Block, depth: int) -> Array:
-    """Return the smoothed states and their derivatives by time up to `depth`, ((depth + 1) n_variables, n_samples)."""
-    return np.concatenate([block.X_smooth, *block.X_dot[:depth]])
 
 
 def library_rows(program: Program, block: Block, formulation: str, order: int = 0, depth: int = 0) -> Array:
@@ -147,44 +140,6 @@ def sample_rows(problem: Problem, max_rows: int, seed: int) -> tuple[Block, ...]
     return tuple(row_slice(problem.blocks[b], first, last) for b, first, last in sorted(drawn))
 
 
-Sensitivity = dict[int, Array]
-"""How a term's rows move with the samples: by Σ_m Σ_j weights[m, j] A_m[l, j] e_l[j], A_m (n_variables, n_samples)."""
-
-
-def _sensitivities(terms: Sequence[Sequence[TimePart]], block: Block, problem: Problem) -> list[Sensitivity]:
-    """Return how each term's rows move, from its summands.
-
-    Where one depends on x^(a) with slope K, integration by parts gives
-    ∫ W_k K e^(a) = Σ_b C(a, b) (-1)^(a - b) ∫ W_(k + b) D^(a - b)K e.
-    """
-    if not terms:
-        return []
-    depth = max(part.depth for parts in terms for part in parts)
-    n, found = problem.n_variables, [dict[int, Array]() for _ in terms]
-    each = [(mine, part) for mine, parts in zip(found, terms, strict=True) for part in parts]
-    exact = constant(0.0)  # what is known exactly, such as the indicator of a case, moves no row
-    exprs = [
-        differentiate(part.function, v) if problem.noise[v % n] > 0.0 else exact
-        for _, part in each
-        for v in range((part.depth + 1) * n)
-    ]
-    values = compile_program(exprs, (depth + 1) * n).evaluate(jets(block, depth)).reshape(-1, n, block.n_samples)
-    slopes = iter(values)
-    for mine, part in each:
-        for a in range(part.depth + 1):
-            K = next(slopes)
-            changes = local_derivatives(block.time, K, *narrow(problem), a) if a else K[None]
-            for b in range(a + 1):
-                moved = comb(a, b) * (-1.0) ** (a - b) * changes[a - b]
-                mine[part.order + b] = mine[part.order + b] + moved if part.order + b in mine else moved
-    return found
-
-
-def narrow(problem: Problem) -> tuple[int, int]:
-    """Return half-width and degree of the polynomials that slopes are differentiated with."""
-    return max(NARROWEST, problem.half_width // PER_SMOOTHING), DEGREE
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """The regression on some blocks: library rows, left-hand sides, and the slopes of terms when asked.
@@ -229,7 +184,7 @@ class Rows:
             for block in self.blocks:
                 here = [not problem.is_absent(self.terms[p], block) for p in missing]
                 moves = iter(
-                    _sensitivities([one for one, there in zip(parts, here, strict=True) if there], block, problem)
+                    sensitivities([one for one, there in zip(parts, here, strict=True) if there], block, problem)
                 )
                 for p, there in zip(missing, here, strict=True):
                     kept[p].append(next(moves) if there else {})

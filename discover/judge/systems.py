@@ -12,7 +12,8 @@ from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, penalty
 from discover.inference.families import price
-from discover.inference.rows import assemble, narrow
+from discover.inference.rows import assemble
+from discover.inference.sensitivity import narrow
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.judge.probability import probabilities
 from discover.judge.quotients import refit_quotient
