@@ -248,7 +248,10 @@ def steps(seeds: Sequence[int]) -> Table:
             columns = record_of(known, 0.0, seed)
             problem = formulate(discover.load(columns, time="t"), discover.Stochastic())
             fit = fit_increments(
-                problem, [([parse(n, ["x"]) for n in names[:2]], (1.0, -1.0))], [([parse("1", ["x"])], (0.25,))], np.zeros(1)
+                problem,
+                [([parse(n, ["x"]) for n in names[:2]], (1.0, -1.0))],
+                [([parse("1", ["x"])], (0.25,))],
+                np.zeros(1),
             )
             ours.append([*fit.drift[0].value, *fit.squared[0].value])
             x, change = columns["x"][:-1], np.diff(columns["x"])

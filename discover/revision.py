@@ -34,10 +34,11 @@ def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
     candidate = _row(front, target, complexity)
     if is_chosen(law, candidate):
         return law
-    equations = tuple(
-        _equation(law, equation, candidate) if equation.target == target else equation for equation in law.equations
+    equations, diffusion = (
+        tuple(_equation(law, equation, candidate) if equation.key == target else equation for equation in side)
+        for side in (law.equations, law.diffusion)
     )
-    revised = replace(law, equations=equations, verdict=_verdict(law, candidate))
+    revised = replace(law, equations=equations, diffusion=diffusion, verdict=_verdict(law, candidate))
     return replace(revised, evidence=_evidence(revised), provenance=_provenance(law, candidate))
 
 
@@ -91,12 +92,14 @@ def _alternatives(candidate: Candidate) -> list[tuple[str, ...]]:
 def _unit(law: Law, target: str, expr: Expr) -> str | None:
     """Return the unit of a term's coefficient as text, None where one that it rests on is unknown."""
     units, axes = ([None if unit is None else symbols(unit) for unit in all_] for all_ in (law.units, law.axis_units))
-    left, equation = units[law.names.index(target)], equation_of(law, target)
+    equation = equation_of(law, target)
+    left = units[law.names.index(equation.target)]
     term = dimension_of(expr, units, axes=axes) if expr.variables else DIMENSIONLESS
     if left is None or term is None:
         return None
     if equation.kind == "map":
         return compose(left / term)
+    left = left * left if equation.kind == "diffusion" else left
     return None if axes[0] is None else compose(left / axes[0] ** equation.order / term)
 
 
@@ -114,6 +117,8 @@ def _verdict(law: Law, candidate: Candidate) -> Verdict:
 
 def _evidence(law: Law) -> Evidence:
     """Follow the data with the law as it now is, from measured states, segment by segment."""
+    if law.kind == "stochastic":  # no path of such a law follows the data
+        return law.evidence
     length = law.evidence.segment or SEGMENT
     stretches = tuple(
         replace(stretch, simulated=follow_stretch(law, stretch.time, stretch.measured, length))

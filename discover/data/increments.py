@@ -42,7 +42,9 @@ class Stochastic:
 
     def __post_init__(self) -> None:
         if self.diffusion is not None and not callable(getattr(self.diffusion, "build", None)):
-            raise SettingError(f"Stochastic(diffusion=…) takes a library such as Polynomial(2), got {self.diffusion!r}.")
+            raise SettingError(
+                f"Stochastic(diffusion=…) takes a library such as Polynomial(2), got {self.diffusion!r}."
+            )
 
 
 def formulate_stochastic(
@@ -99,7 +101,9 @@ def _check(stretches: list[Stretch], states: tuple[str, ...]) -> None:
         )
     for i, name in enumerate(states):
         if all(np.ptp(values[i]) == 0.0 for _, _, values in stretches):
-            raise DataError(f'"{name}" never changes, so it has neither drift nor diffusion; leave it out with columns=.')
+            raise DataError(
+                f'"{name}" never changes, so it has neither drift nor diffusion; leave it out with columns=.'
+            )
 
 
 def increments(time: Array) -> Stencil:

@@ -131,7 +131,9 @@ def _polynomials(Z: Array, y: Array) -> list[Smooth]:
             break
         basis = np.array([legval(Z / reach, np.eye(degree + 1)[d]) for d in range(degree + 1)])
         slope = np.array([_legendre_slope(Z / reach, d) for d in range(degree + 1)]) / reach
-        values = np.array([np.prod([basis[d, v] for v, d in enumerate(p)] or [np.ones(len(y))], axis=0) for p in powers])
+        values = np.array(
+            [np.prod([basis[d, v] for v, d in enumerate(p)] or [np.ones(len(y))], axis=0) for p in powers]
+        )
         Q, R = np.linalg.qr(values.T)
         w = np.linalg.lstsq(R, Q.T @ y, rcond=1e-12)[0]
         slopes = np.array([w @ _along(basis, slope, powers, v, len(y)) for v in range(len(Z))]).reshape(len(Z), -1)
@@ -164,14 +166,14 @@ def _along(basis: Array, slope: Array, powers: list[tuple[int, ...]], variable: 
 
 def _local(Z: Array, y: Array, per_term: int) -> Smooth | None:
     """Return quadratics through the nearest neighbours of every row, each itself included; None for too few rows."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     d, n = Z.shape
     n_terms = 1 + d + d * (d + 1) // 2
     k = per_term * n_terms
     if n < 2 * k:
         return None
-    _, index = cKDTree(Z.T).query(Z.T, k=k)
+    _, index = KDTree(Z.T).query(Z.T, k=k)
     offsets = Z.T[index] - Z.T[:, None]
     size = np.maximum(np.abs(offsets).max(axis=(1, 2), keepdims=True), 1e-300)
     u = offsets / size
@@ -204,7 +206,7 @@ class Moments:
 
 
 def _moments(fits: Sequence[Smooth], follows: Array) -> Moments:
-    """Return the moments of one regression a state; `follows` (n_rows,): the row before is that of the sample before."""
+    """Return the moments of one regression a state; `follows` (n_rows,) as in `step_noise`."""
     d = len(fits)
     r = np.array([fit.residual / np.sqrt(np.maximum(1.0 - fit.leverage, 1e-3)) for fit in fits])
     J = np.array([fit.slopes[:d] for fit in fits])

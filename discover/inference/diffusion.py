@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.inference.moments import Calculus, Diffusion, Step, step
-from discover.problem import Array, Block, Problem
+from discover.problem import Array, Block, Index, Problem
 
 TILE = 4096
 """Steps a tile: what is in memory at once."""
@@ -47,8 +48,8 @@ class Steps:
     rate: Array
     expected: Step
     variance: Array
-    fold: Array
-    follows: Array
+    fold: Index
+    follows: NDArray[np.bool_]
 
     @property
     def residual(self) -> Array:
@@ -134,6 +135,18 @@ def sums(problem: Problem, library: Calculus, model: Diffusion, noise: Array) ->
             rows = squared_rows(part, noise, i)
             total.squared[i] += rows @ rows.T
     return total
+
+
+def borrowed(problem: Problem, library: Calculus, model: Diffusion, noise: Array) -> Array:
+    """Return the share of each state's squared residuals that the noise of other states explains, (n_states,).
+
+    A position whose velocity is kicked moves at random too, by a third of the kick times the step squared.
+    """
+    others, total = np.zeros(library.n_states), np.zeros(library.n_states)
+    for part in walk(problem, library, model, noise):
+        others += part.expected.others.sum(axis=1)
+        total += np.sum(part.residual**2, axis=1)
+    return others / np.maximum(total, 1e-300)
 
 
 def pilot(problem: Problem, library: Calculus, constant: int | None) -> Diffusion:

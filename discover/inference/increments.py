@@ -1,17 +1,19 @@
 """The last fit of drift and diffusion on their chosen terms, its errors, and what its residuals say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from discover.expr import Expr
 from discover.inference.diffusion import Steps, drift_rows, squared_rows, sums, walk, with_row
+from discover.inference.instruments import instrumented, shared_noise
 from discover.inference.moments import Calculus, Diffusion, calculus
 from discover.problem import Array, Problem
 from discover_kernels.whiten import update_triangle
 
 MOST_ROUNDS = 20
+NOISE_ROUNDS = 4
 SETTLED = 0.01
 """Standard errors by which coefficients may still move when the fit ends."""
 
@@ -38,7 +40,7 @@ class Residuals:
 
     Attributes:
         lag: correlation of each residual with the next, shape (n_states,); `n_pairs` how many pairs there were.
-        noise: standard deviation of measurement noise that a negative one would stand for, shape (n_states,).
+        noise: standard deviation of the measurement noise that was taken off, shape (n_states,).
         inside: share of the increments within their 95 % interval, shape (n_states,).
         kurtosis: excess kurtosis of the residuals, shape (n_states,).
         cross: correlations between the residuals of the states, shape (n_states, n_states).
@@ -67,14 +69,14 @@ def fit_increments(
     problem: Problem,
     drift: Sequence[tuple[Sequence[Expr], Sequence[float]]],
     squared: Sequence[tuple[Sequence[Expr], Sequence[float]]],
-    noise: Array,
+    noise: Array | None = None,
 ) -> Fit:
     """Fit the coefficients of chosen terms to all increments.
 
     Args:
         problem: of the stochastic formulation.
         drift, squared: terms and coefficients to begin with, of every state's drift and g².
-        noise: standard deviation of the measurement, shape (n_states,).
+        noise: standard deviation of the measurement, shape (n_states,); None estimates it.
     """
     terms = tuple(dict.fromkeys(term for each in (*drift, *squared) for term in each[0]))
     library = calculus(terms, problem.n_states, problem.n_variables)
@@ -84,24 +86,39 @@ def fit_increments(
         for row, (own, numbers) in zip(coefficients, sides, strict=True):
             row[[place[term] for term in own]] = numbers
     supports = [tuple(place[term] for term in own) for own, _ in (*drift, *squared)]
-    model = _settled(problem, library, model, noise, supports)
-    return _measured(problem, library, model, noise, supports)
+    level, told = (np.zeros(problem.n_states), True) if noise is None else (noise, False)
+    model = _settled(problem, library, model, level, supports)
+    for _ in range(NOISE_ROUNDS if told else 0):
+        level = shared_noise(problem, library, model, level)
+        if not level.any():
+            break
+        model = _settled(problem, library, model, level, supports)
+    return _measured(problem, library, model, level, supports)
 
 
-def _settled(
-    problem: Problem, library: Calculus, model: Diffusion, noise: Array, supports: list[Support]
-) -> Diffusion:
+def _settled(problem: Problem, library: Calculus, model: Diffusion, noise: Array, supports: list[Support]) -> Diffusion:
     """Repeat the two regressions until they stay."""
     d = problem.n_states
     for _ in range(MOST_ROUNDS):
         total, moved = sums(problem, library, model, noise), 0.0
         for i in range(d):
-            row, shift = _solved(total.drift[i], supports[i], model.drift[i])
+            if noise[i] > 0.0 and supports[i]:
+                row, shift = _instrumented(problem, library, model, noise, i, supports[i])
+            else:
+                row, shift = _solved(total.drift[i], supports[i], model.drift[i])
             square, shift2 = _solved(total.squared[i], supports[d + i], model.squared[i])
             model, moved = with_row(model, i, drift=row, squared=square), max(moved, shift, shift2)
         if moved < SETTLED:
             break
     return model
+
+
+def _instrumented(
+    problem: Problem, library: Calculus, model: Diffusion, noise: Array, i: int, support: Support
+) -> tuple[Array, float]:
+    row, index = np.zeros(library.n_terms), list(support)
+    row[index], covariance = instrumented(problem, library, model, noise, i, support)
+    return row, float(np.max(np.abs(row - model.drift[i])[index] / np.sqrt(np.diag(covariance))))
 
 
 def _solved(G: Array, support: Support, before: Array) -> tuple[Array, float]:
@@ -120,9 +137,7 @@ def _inverse(G: Array) -> Array:
     return np.linalg.pinv(G / norms / norms[:, None], rcond=1e-12, hermitian=True) / norms / norms[:, None]
 
 
-def _measured(
-    problem: Problem, library: Calculus, model: Diffusion, noise: Array, supports: list[Support]
-) -> Fit:
+def _measured(problem: Problem, library: Calculus, model: Diffusion, noise: Array, supports: list[Support]) -> Fit:
     d, n_folds = problem.n_states, problem.n_folds
     R = [np.zeros((n_folds, len(s) + 1, len(s) + 1)) for s in supports]
     meat = [np.zeros((len(s), len(s))) for s in supports]
@@ -140,8 +155,13 @@ def _measured(
             for fold in np.unique(part.fold):
                 update_triangle(R[e][fold], np.ascontiguousarray(own[:, part.fold == fold]))
     found = [_estimated(R[e], meat[e], _row_of(model, e, d)[list(s)], problem.n_rows) for e, s in enumerate(supports)]
+    for i in np.flatnonzero(noise > 0.0):
+        if supports[i]:
+            covariance = instrumented(problem, library, model, noise, int(i), supports[i])[1]
+            found[i] = replace(found[i], covariance=covariance)
     r, V, after = np.concatenate(residual, axis=1), np.concatenate(variance, axis=1), np.concatenate(follows)
-    return Fit(tuple(found[:d]), tuple(found[d:]), _residuals(problem, r, V, after, 1.0 - drifted[0] / drifted[1]))
+    residuals = _residuals(problem, r, V, after, 1.0 - drifted[0] / drifted[1])
+    return Fit(tuple(found[:d]), tuple(found[d:]), replace(residuals, noise=noise))
 
 
 def _rows_of(part: Steps, model: Diffusion, noise: Array, e: int, d: int) -> tuple[Array, Array]:
@@ -163,15 +183,13 @@ def _estimated(R: Array, meat: Array, value: Array, n: int) -> Estimated:
 def _residuals(problem: Problem, r: Array, V: Array, follows: Array, share: Array) -> Residuals:
     z = r / np.sqrt(V)
     pairs = np.flatnonzero(follows)
-    h = np.concatenate([np.diff(block.time) for block in problem])
     size = np.mean(z**2, axis=1)
     lag = np.mean(z[:, pairs] * z[:, pairs - 1], axis=1) / size
-    shared = -np.mean(r[:, pairs] * r[:, pairs - 1] * np.sqrt(h[pairs] * h[pairs - 1]), axis=1)
     scaled = z / np.sqrt(size)[:, None]
     return Residuals(
         lag=lag,
         n_pairs=len(pairs),
-        noise=np.sqrt(np.maximum(shared, 0.0)),
+        noise=np.zeros(problem.n_states),
         inside=np.mean(np.abs(z) < 1.959964, axis=1),
         kurtosis=np.mean(scaled**4, axis=1) - 3.0,
         cross=np.atleast_2d(scaled @ scaled.T / r.shape[1]),

@@ -23,7 +23,7 @@ CERTAIN = 3.5
 NOTABLE = 0.03
 """Correlation of residuals below which nothing is said of it, however certain it is."""
 
-SMOOTH, DRIVEN = 0.5, 0.98
+SMOOTH, DRIVEN = 0.5, 0.9999
 """Correlation of neighbouring residuals, and share of the increments that the drift explains, of a smooth path."""
 
 BLURRED = -0.4
@@ -34,14 +34,14 @@ def conclude_stochastic(problem: Problem, choice: Choice, provenance: Provenance
     """Fit the chosen drift and diffusion to all increments, and write them down as a law."""
     chosen, d = choice.trial.candidates, problem.n_states
     sides = [(c.terms, c.coefficients) for c in chosen]
-    fit = fit_increments(problem, sides[:d], sides[d:], np.zeros(d))
+    fit = fit_increments(problem, sides[:d], sides[d:])
     drift = tuple(_equation(problem, choice, i, chosen[i], fit.drift[i], problem.targets[i]) for i in range(d))
     squared = tuple(
         _equation(problem, choice, d + i, chosen[d + i], fit.squared[i], problem.targets[i], squared=True)
         for i in range(d)
     )
     noise = np.zeros(problem.n_variables)
-    noise[:d] = np.where(_is_noisy(fit.residuals), fit.residuals.noise, 0.0)
+    noise[:d] = fit.residuals.noise
     return Law(
         equations=drift,
         names=problem.names,
@@ -142,17 +142,18 @@ def _evidence(problem: Problem, noise: np.ndarray) -> Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """What speaks against a law of drift and diffusion: reasons that leave several open, and those that end it."""
+    """What speaks against a law: reasons that leave several open, those that end it, and what is only told."""
 
     open: list[str]
     final: list[str]
+    told: list[str]
 
 
 def verdict(problem: Problem, choice: Choice, fit: Fit) -> Verdict:
     """Weigh how well one-step predictions are calibrated, what residuals share, and what rivals remain."""
     d, chosen = problem.n_states, choice.trial.candidates
-    doubts = _doubts(problem, fit.residuals)
-    predicted = _predictions(problem, fit.residuals)
+    doubts = _doubts(problem, fit)
+    predicted = " ".join([_predictions(problem, fit.residuals), *doubts.told])
     if doubts.final:
         return Verdict("none", (*doubts.final, predicted))
     still = [c for c in chosen[:d] if not c.terms]
@@ -172,34 +173,40 @@ def _predictions(problem: Problem, residuals: Residuals) -> str:
     shares = ", ".join(
         f"{name} {100 * inside:.1f} %" for name, inside in zip(problem.targets, residuals.inside, strict=True)
     )
-    return f"Of the increments, their one-step 95 % intervals hold: {shares}."
+    unseen = 200.0 * CERTAIN / np.sqrt(max(residuals.n_pairs, 1))
+    return (
+        f"Of the increments, their one-step 95 % intervals hold: {shares}. Measurement noise that adds up to "
+        f"{unseen:.0f} % to a diffusion would go unseen."
+    )
 
 
-def _is_noisy(residuals: Residuals) -> np.ndarray:
-    limit = max(CERTAIN / np.sqrt(max(residuals.n_pairs, 1)), NOTABLE)
-    return residuals.lag < -limit
+def _is_seen(squared: Estimated) -> bool:
+    """Return whether any coefficient of a diffusion is clear of zero."""
+    return bool((np.abs(squared.value) > CERTAIN * np.sqrt(np.diag(squared.covariance))).any())
 
 
-def _doubts(problem: Problem, residuals: Residuals) -> Doubts:
+def _doubts(problem: Problem, fit: Fit) -> Doubts:
     """Read the residuals state by state."""
-    found = Doubts([], [])
+    found, residuals = Doubts([], [], []), fit.residuals
     limit = max(CERTAIN / np.sqrt(max(residuals.n_pairs, 1)), NOTABLE)
     for i, name in enumerate(problem.targets):
         lag, share = residuals.lag[i], residuals.share[i]
-        if share > DRIVEN or lag > SMOOTH:
+        if not fit.squared[i].value.size:
+            found.told.append(f"{name} has no noise of its own: what moves it at random comes through other states.")
+        elif share > DRIVEN or lag > SMOOTH:
             found.final.append(
                 f"The path of {name} is smooth: its drift explains {100 * share:.0f} % of the increments and "
                 f"neighbouring residuals correlate by {lag:.2f}. That is no diffusion; use the weak form instead."
             )
-        elif lag < min(BLURRED, -limit):
+        elif lag < BLURRED and not _is_seen(fit.squared[i]):
             found.final.append(
-                f"Neighbouring residuals of {name} correlate by {lag:.2f}: what its drift leaves is measurement noise of "
-                f"about {residuals.noise[i]:.3g}, and no diffusion can be seen under it; use the weak form instead."
+                f"Neighbouring residuals of {name} correlate by {lag:.2f}: what the drift leaves is measurement noise "
+                f"of about {residuals.noise[i]:.3g}, and no diffusion can be seen under it; use the weak form instead."
             )
-        elif lag < -limit:
+        elif residuals.noise[i] > 0.0:
             found.open.append(
                 f"Neighbouring residuals of {name} correlate by {lag:.2f}: the record carries measurement noise of "
-                f"about {residuals.noise[i]:.3g}, which drift and diffusion of {name} are biased by."
+                f"about {residuals.noise[i]:.3g}. It was taken off drift and diffusion, but not proved to be white."
             )
         elif lag > limit:
             found.open.append(

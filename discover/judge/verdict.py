@@ -51,7 +51,7 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
 def _prediction(worst: Equation) -> str:
     return (
         f"On stretches kept out of the fit the equations explain at least {100 * max(worst.held_out_r2, 0.0):.1f} % "
-        f"of {'the spread of the next values' if worst.kind == 'map' else 'the change'} ({worst.target} is the hardest)."
+        f"of {'the next values' if worst.kind == 'map' else 'the change'} ({worst.target} is the hardest)."
     )
 
 

@@ -28,8 +28,8 @@ FINE = 0.03
 def run_paths(field: VectorField, X0: Array, t: Array, inputs: Array, seed: int) -> tuple[Array, list[str]]:
     """Return paths (n_paths, n_states, n_samples), and what is to be said about those that ended early.
 
-    Milstein's scheme with an averaged drift, in steps so short that the drift hardly changes within one; a path that leaves the finite
-    numbers is NaN from there on.
+    Milstein's scheme with an averaged drift, in steps so short that the drift hardly changes within one; a
+    path that leaves the finite numbers is NaN from there on.
 
     Args:
         field: drift and squared noise.

@@ -14,10 +14,11 @@ import numpy as np
 from discover.contract import Budget, Observer
 from discover.equation import squared_name
 from discover.errors import SettingError
-from discover.expr import Expr, constant, text
+from discover.expr import Expr, Library, constant, text
 from discover.front import Candidate, Front
 from discover.inference.chisquare import penalty
-from discover.inference.diffusion import Sums, pilot, sums, with_row
+from discover.inference.diffusion import borrowed, pilot, sums, with_row
+from discover.inference.instruments import shared_noise
 from discover.inference.moments import Calculus, Diffusion, calculus
 from discover.inference.offer import offer
 from discover.problem import Array, Problem
@@ -31,8 +32,15 @@ SETTLED = 0.05
 SMALL_LIBRARY = 10
 """Terms up to which every subset is looked at."""
 
-KEPT_PER_SIZE, CLOSE = 2, 9.2
+KEPT_PER_SIZE, CLOSE, LOOKED_AT = 2, 9.2, 64
+"""Supports kept of each size, score behind the best within which all are kept, and how many are looked at closely."""
+
 INDISTINGUISHABLE = 4.6
+"""A swap of one term that costs less than this names an alternative: 2 ln 10."""
+
+ENOUGH = 0.9
+"""Share of a state's squared residuals from which on the noise of other states may be all there is."""
+
 Support = tuple[int, ...]
 
 
@@ -71,48 +79,100 @@ class Regression:
         return covariance @ self.G[index, -1], covariance
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Offered:
+    """What there is to choose from.
+
+    Attributes:
+        problem: the data; `library` all terms with their derivatives.
+        drift, squared: for each state, which terms may stand in its drift and in its g².
+        max_terms: longest sum considered.
+    """
+
+    problem: Problem
+    library: Calculus
+    drift: list[list[int]]
+    squared: list[list[int]]
+    max_terms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """Where a turn of both selections ended.
+
+    Attributes:
+        model: the best drift and diffusion of every state; `noise` of the measurement, shape (n_states,).
+        drift, squared: all supports looked at; `refusals` why some are no g².
+        moved: by how many standard errors a coefficient moved at most.
+    """
+
+    model: Diffusion
+    noise: Array
+    drift: list[Regression]
+    squared: list[Regression]
+    refusals: list[dict[Support, str]]
+    moved: float
+
+    @property
+    def supports(self) -> tuple[Support, ...]:
+        return (*(_support(row) for row in self.model.drift), *(_support(row) for row in self.model.squared))
+
+
 def search_diffusion(
-    engine_library: object, problem: Problem, max_terms: int, budget: Budget, observe: Observer
+    library: Library | None, problem: Problem, max_terms: int, budget: Budget, observe: Observer
 ) -> Front:
     """Return candidates for the drift of every state, and for its g².
 
     Raises:
-        SettingError: where the library holds groups or forced terms, or a diffusion that is never positive.
+        SettingError: where the library holds groups or forced terms.
     """
-    drift, squared = offer(engine_library, problem), offer(problem.diffusion or engine_library, problem)
-    if not (all(menu.is_plain for menu in (*drift.menus, *squared.menus))):
+    drift, squared = offer(library, problem), offer(problem.diffusion or library, problem)
+    if not all(menu.is_plain for menu in (*drift.menus, *squared.menus)):
         raise SettingError("Stochastic() takes libraries of single terms that may come and go: no groups, none forced.")
     terms = tuple(dict.fromkeys((*drift.terms, *squared.terms)))
     place = {term: p for p, term in enumerate(terms)}
-    drifts = [[place[drift.terms[p]] for p in sorted(menu.columns)] for menu in drift.menus]
-    squares = [[place[squared.terms[p]] for p in sorted(menu.columns)] for menu in squared.menus]
-    library = calculus(terms, problem.n_states, problem.n_variables)
-    one = place.get(constant(1.0))
-    model, none = pilot(problem, library, one), np.zeros(problem.n_states)
-    before: tuple[object, ...] = ()
-    for number in range(MOST_ROUNDS):
+    offered = Offered(
+        problem,
+        calculus(terms, problem.n_states, problem.n_variables),
+        [[place[drift.terms[p]] for p in sorted(menu.columns)] for menu in drift.menus],
+        [[place[squared.terms[p]] for p in sorted(menu.columns)] for menu in squared.menus],
+        max_terms,
+    )
+    model = pilot(problem, offered.library, place.get(constant(1.0)))
+    turn = _turn(offered, model, np.zeros(problem.n_states))
+    for number in range(1, MOST_ROUNDS):
         observe("drift and diffusion", number / MOST_ROUNDS)
-        forward = _regressions(sums(problem, library, model, none), drifts, max_terms, squared=False)
-        model, moved = _updated(model, forward, squared=False)
-        around = _regressions(sums(problem, library, model, none), squares, max_terms, squared=True)
-        refusals = [_refusals(problem, library, model, each, i) for i, each in enumerate(around)]
-        model, moved2 = _updated(model, around, refusals, squared=True)
-        now = (*(_support(row) for row in model.drift), *(_support(row) for row in model.squared))
-        if (now == before and max(moved, moved2) < SETTLED) or budget.spent((number + 1) * 2):
+        before = turn
+        noise = shared_noise(problem, offered.library, turn.model, turn.noise)
+        turn = _turn(offered, turn.model, noise)
+        if (turn.supports == before.supports and turn.moved < SETTLED) or budget.spent(2 * number):
             break
-        before = now
-    return _front(problem, terms, forward, around, refusals, max(map(len, (*drifts, *squares))))
+    return _front(offered, terms, turn)
+
+
+def _turn(offered: Offered, model: Diffusion, noise: Array) -> Turn:
+    """Select every drift under the weights of the diffusion, then every g² around that drift."""
+    problem, library = offered.problem, offered.library
+    forward = _regressions(sums(problem, library, model, noise).drift, offered.drift, problem.n_rows, offered.max_terms)
+    model, moved = _updated(model, forward, [{}] * problem.n_states, squared=False)
+    around = _regressions(
+        sums(problem, library, model, noise).squared, offered.squared, problem.n_rows, offered.max_terms
+    )
+    lent = borrowed(problem, library, model, noise) > ENOUGH
+    refusals = [_refusals(problem, library, each, i, bool(lent[i])) for i, each in enumerate(around)]
+    model, shifted = _updated(model, around, refusals, squared=True)
+    return Turn(model, noise, forward, around, refusals, max(moved, shifted))
 
 
 def _support(row: Array) -> Support:
     return tuple(np.flatnonzero(row).tolist())
 
 
-def _regressions(total: Sums, columns: list[list[int]], max_terms: int, *, squared: bool) -> list[Regression]:
+def _regressions(grams: Array, columns: list[list[int]], n_steps: int, max_terms: int) -> list[Regression]:
     found = []
-    for G, mine in zip(total.squared if squared else total.drift, columns, strict=True):
+    for G, mine in zip(grams, columns, strict=True):
         index = [*mine, len(G) - 1]
-        found.append(searched(G[np.ix_(index, index)], mine, total.n_steps, max_terms))
+        found.append(searched(G[np.ix_(index, index)], mine, n_steps, max_terms))
     return found
 
 
@@ -150,14 +210,13 @@ def _add(regression: Regression, supports: Iterable[Support]) -> None:
 
 
 def _updated(
-    model: Diffusion, found: list[Regression], refusals: list[dict[Support, str]] | None = None, *, squared: bool
+    model: Diffusion, found: list[Regression], refusals: list[dict[Support, str]], *, squared: bool
 ) -> tuple[Diffusion, float]:
     """Return the model with the best support of every state, and by how many standard errors it moved."""
     moved = 0.0
-    for i, regression in enumerate(found):
-        refused = refusals[i] if refusals else {}
-        scores = {key: score for key, score in regression.scores().items() if key not in refused}
-        best = min(scores or {(): 0.0}, key=lambda key: (scores.get(key, 0.0), key))
+    for i, (regression, refused) in enumerate(zip(found, refusals, strict=True)):
+        scores = regression.scores()
+        best = min((key for key in leaders(scores) if key not in refused), key=lambda key: (scores[key], key))
         value, covariance = regression.fit(best)
         row = np.zeros(model.drift.shape[1])
         row[[regression.columns[p] for p in best]] = value
@@ -167,11 +226,12 @@ def _updated(
     return model, moved
 
 
-def _refusals(problem: Problem, library: Calculus, model: Diffusion, found: Regression, i: int) -> dict[Support, str]:
-    """Return why the leading supports are no g²: squares that are negative where there are data."""
-    scores = found.scores()
-    best = min(scores.values())
-    leading = [key for key in sorted(scores, key=lambda key: (scores[key], key)) if scores[key] - best < 4 * CLOSE]
+def _refusals(problem: Problem, library: Calculus, found: Regression, i: int, may_be_none: bool) -> dict[Support, str]:
+    """Return why supports are no g²: squares that are negative where there are data, or none without a reason.
+
+    `may_be_none` says that the noise of other states explains what this one does.
+    """
+    leading = leaders(found.scores())
     rows = np.zeros((len(leading), library.n_terms))
     for row, key in zip(rows, leading, strict=True):
         row[[found.columns[p] for p in key]] = found.fit(key)[0]
@@ -180,27 +240,35 @@ def _refusals(problem: Problem, library: Calculus, model: Diffusion, found: Regr
         theta = library.program.evaluate(block.X)[: library.n_terms]
         least = np.minimum(least, (rows @ theta).min(axis=1, initial=np.inf))
     name = problem.targets[i]
-    return {
+    refused = {
         key: f"the square of the noise on {name} would be {low:.3g} at some of the data"
         for key, low in zip(leading, least.tolist(), strict=True)
-        if low < 0.0 or not key
+        if low < 0.0 and key
     }
+    if may_be_none or len(refused) == len(leading) - 1:
+        return refused
+    return {**refused, (): f"{name} does not move by its drift alone"}
 
 
-def _front(
-    problem: Problem,
-    terms: tuple[Expr, ...],
-    forward: list[Regression],
-    around: list[Regression],
-    refusals: list[dict[Support, str]],
-    n_library: int,
-) -> Front:
+def leaders(scores: dict[Support, float]) -> list[Support]:
+    """Return the supports that are looked at more closely: the best of all, and the best of each size."""
+    order = sorted(scores, key=lambda key: (scores[key], key))
+    sizes: dict[int, list[Support]] = {}
+    for key in order:
+        sizes.setdefault(len(key), []).append(key)
+    kept = {*order[:LOOKED_AT], *(key for same in sizes.values() for key in same[:KEPT_PER_SIZE])}
+    return [key for key in order if key in kept]
+
+
+def _front(offered: Offered, terms: tuple[Expr, ...], turn: Turn) -> Front:
+    problem = offered.problem
     squares = tuple(squared_name(name) for name in problem.targets)
     candidates: list[Candidate] = []
-    for name, regression in zip(problem.targets, forward, strict=True):
+    for name, regression in zip(problem.targets, turn.drift, strict=True):
         candidates += _kept(name, regression, terms, problem.names, {})
-    for name, regression, refused in zip(squares, around, refusals, strict=True):
+    for name, regression, refused in zip(squares, turn.squared, turn.refusals, strict=True):
         candidates += _kept(name, regression, terms, problem.names, refused)
+    n_library = max(map(len, (*offered.drift, *offered.squared)))
     note = f"{n_library} library terms for drift and diffusion; candidates were compared on {problem.n_rows} steps."
     return Front((*problem.targets, *squares), tuple(candidates), n_library, problem.n_rows, (note,))
 
@@ -210,7 +278,7 @@ def _kept(
 ) -> list[Candidate]:
     """Return the best few candidates of each size, and all near the best."""
     scores = regression.scores()
-    order = sorted(scores, key=lambda key: (key in refused, scores[key], key))
+    order = sorted(leaders(scores), key=lambda key: (key in refused, scores[key], key))
     best, per_size, found = scores[order[0]], dict[int, int](), []
     for key in order:
         rank = per_size.get(len(key), 0)

@@ -46,7 +46,9 @@ def _column(panels: "list[Axes]", law: Law, stretch: Stretch) -> None:
     for row, axes in enumerate(panels):
         if ensemble is not None:
             low, high = np.nanquantile(ensemble[:, row], [LOW, HIGH], axis=0)
-            axes.fill_between(time, low, high, color=LAW, alpha=0.16, linewidth=0.0, label="nine paths in ten", zorder=1)
+            axes.fill_between(
+                time, low, high, color=LAW, alpha=0.16, linewidth=0.0, label="nine paths in ten", zorder=1
+            )
             for path in ensemble[:N_SHOWN, row]:
                 axes.plot(time, path, color=LAW, linewidth=0.7, alpha=0.8, label="the law, sample paths", zorder=2)
         axes.plot(time, measured[row], color=INK, linewidth=0.9, label="measured", zorder=3)
