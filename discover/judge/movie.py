@@ -17,6 +17,9 @@ MOST_POINTS, MOST_VALUES = 300_000, 2**25
 """Points of a grid above which the law is not simulated: a run there would take longer than the search. Values of a
 movie that are held for it."""
 
+FEW_FRAMES = 12
+"""Frames that are kept where nothing is simulated beside them."""
+
 FINE, COARSE, SHARE = 1e-6, 1e-3, 1e-3
 """Relative tolerance of the simulation: a thousandth of the noise that it starts from, between these."""
 
@@ -24,12 +27,17 @@ FINE, COARSE, SHARE = 1e-6, 1e-3, 1e-3
 def with_movie(problem: Problem, law: Law) -> Law:
     """Return a law over space with its first recording as evidence, simulated from the first frame, thinned."""
     block = problem.blocks[0]
-    points = tuple(axis.points for axis in lattice(block).axes)
-    frames = max(2, min(MOST_FRAMES, MOST_VALUES // math.prod((block.X.shape[0], *block.X.shape[2:]))))
+    grid = lattice(block)
+    points = tuple(axis.points for axis in grid.axes)
+    n_variables, _, *sizes = block.X.shape
+    n_points = math.prod(sizes)
+    most = MOST_FRAMES if n_points <= MOST_POINTS else FEW_FRAMES
+    frames = max(2, min(most, MOST_VALUES // (n_variables * n_points)))
     every = -(-len(points[0]) // frames)
-    measured = np.asarray(block.X[:, ::every], dtype=np.float64)
+    measured = np.array(block.X[:, ::every], dtype=np.float64)
+    if grid.missing is not None:
+        measured[:, grid.missing[::every]] = np.nan
     coordinates = (points[0][::every], *points[1:])
-    n_points = math.prod(measured.shape[2:])
     if n_points > MOST_POINTS:
         simulated = np.full((problem.n_states, *measured.shape[1:]), np.nan)
         notes: tuple[str, ...] = (f"The law was not simulated beside the data: their grid has {n_points} points.",)
