@@ -81,10 +81,12 @@ class Grid:
         axes: time, then space.
         kept: which combinations of query points are rows, increasing, shape (n_rows,): those whose window misses
             every gap in the data; None where that is all of them.
+        missing: where a value is missing, shape (n_t, n_x, …); None where none is.
     """
 
     axes: tuple[Axis, ...]
     kept: Index | None = None
+    missing: NDArray[np.bool_] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from discover.data.contraction import contracted
 from discover.data.fields import Recording, grids, space_names, variable_names
+from discover.data.gaps import Holed, Mask, beside, bridged, check_rows, gap_notes, has_enough
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Weak, quadrature_weights
 from discover.data.stored import Observe, Samples, nobody
@@ -44,6 +45,9 @@ NOISE_FLOOR = 1e-4
 """Smallest noise assumed, relative to the spread: below it the errors of solvers and of quadrature are left."""
 N_FOLDS = 20
 
+NARROWER = 0.8
+"""By what half-widths shrink where gaps leave too few windows without one."""
+
 HALF = 0.5
 """Share of the samples seen by rows below which it is told."""
 
@@ -58,17 +62,19 @@ def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody
         n_jobs: threads, None for one a core.
 
     Raises:
-        DataError: for fields with missing values, or with axes too short for a test function.
+        DataError: for fields with axes too short for a test function, or with gaps that leave too few.
     """
     names, space = variable_names(dataset), space_names(dataset)
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
     recordings = grids(dataset, observe)
     _check_lengths(recordings, space)
-    surveys = [_survey(label, values) for label, _, values in recordings]
+    surveys = [_survey(values) for _, _, values in recordings]
     noise = np.sqrt(np.mean([field_noise(survey) ** 2 for survey in surveys], axis=0))
     spread = np.sqrt(np.mean([survey.variance for survey in surveys], axis=0))
     widths = [form.half_width or corner_half_width(surveys, k) for k in range(len(space) + 1)]
-    blocks = [_block(*recording, widths, n_states, n_jobs) for recording in recordings]
+    holed = [bridged(*recording, survey) for recording, survey in zip(recordings, surveys, strict=True)]
+    lattices, widths = _lattices(holed, widths)
+    blocks = [_block(*one, lattice, n_states, n_jobs) for one, lattice in zip(holed, lattices, strict=True)]
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
     return Problem(
@@ -87,7 +93,7 @@ def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody
         noise_error=float(np.sqrt(2.0 / sum(len(names) * min(MOST, survey.n_samples) for survey in surveys))),
         scale=spread,
         blocks=tuple(blocks),
-        notes=(*_notes(names, noise, spread, ("time", *space), widths), *_seen_notes(blocks)),
+        notes=(*_notes(names, noise, spread, ("time", *space), widths), *_seen_notes(blocks), *gap_notes(lattices)),
         space=space,
         space_units=tuple(dataset[name].attrs.get("units") for name in space),
     )
@@ -102,16 +108,11 @@ def _check_lengths(recordings: list[Recording], space: tuple[str, ...]) -> None:
                 )
 
 
-def _survey(label: str, values: Samples) -> Survey:
+def _survey(values: Samples) -> Survey:
     """Return what one pass over a recording finds."""
     surveyor = Surveyor(values.shape)
     for tile in tiles(values):
         surveyor.take(tile.start, tile.values)
-    if surveyor.n_missing:
-        raise DataError(
-            f"Recording {label} has {surveyor.n_missing} missing values; fields with gaps are not taken yet. "
-            "Cut out a window without gaps."
-        )
     return surveyor.survey()
 
 
@@ -138,25 +139,41 @@ def _seen_notes(blocks: Sequence[Block]) -> list[str]:
     return [f"The rows are spread evenly over the field and see {100 * share:.2g} % of its samples."]
 
 
+def _lattices(recordings: Sequence[Holed], widths: Sequence[int]) -> tuple[list[Grid], list[int]]:
+    """Return the test functions of each recording, and their half-widths: narrower where gaps leave few of them."""
+    widths = list(widths)
+    while True:
+        found = [_lattice(coordinates, widths, missing) for _, coordinates, _, missing in recordings]
+        if has_enough(found) or max(widths) <= NARROWEST:
+            check_rows(found)
+            return found, widths
+        widths = [max(NARROWEST, int(NARROWER * width)) for width in widths]
+
+
+def _lattice(coordinates: tuple[Array, ...], widths: Sequence[int], missing: Mask | None) -> Grid:
+    orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
+    plain = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
+    return plain if missing is None else beside(plain, missing)
+
+
 def _block(
     label: str,
     coordinates: tuple[Array, ...],
     values: Samples,
-    widths: Sequence[int],
+    missing: Mask | None,
+    lattice: Grid,
     n_states: int,
     n_jobs: int | None,
 ) -> Block:
-    orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
-    lattice = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
     lhs = (1, *(0,) * (len(coordinates) - 1))
-    Y = contracted([(lhs, variable(v)) for v in range(n_states)], values, lattice, n_jobs)
+    Y = lattice.rows(contracted([(lhs, variable(v)) for v in range(n_states)], values, lattice, n_jobs))
     X = cast("Array", values)  # or what reads slices of time from a file, as arrays give them
     return Block(
         X=X,
         Y=Y,
         time=coordinates[0],
         trajectory=label,
-        fold=np.arange(lattice.n_rows) * N_FOLDS // lattice.n_rows,
+        fold=np.arange(lattice.n_rows) * N_FOLDS // max(lattice.n_rows, 1),
         X_smooth=X,
         stencil=lattice,
     )

@@ -27,14 +27,17 @@ class Survey:
     """Samples of one recording.
 
     Attributes:
-        n_samples: values of one variable.
-        variance: of each variable over all samples, (n_variables,).
+        n_samples: values of one variable, missing ones among them.
+        n_missing: missing values of all variables.
+        variance, mean: of each variable over all samples that are there, (n_variables,).
         series: every time at some points, (n_variables, n_t, n_points).
         frames: every point at some times, (n_variables, n_frames, n_x, …).
     """
 
     n_samples: int
+    n_missing: int
     variance: Array
+    mean: Array
     series: Array
     frames: Array
 
@@ -58,7 +61,7 @@ class Surveyor:
     points: Index = field(init=False)
     series: Array = field(init=False)
     frames: Array = field(init=False)
-    count: int = field(init=False, default=0)
+    count: Array = field(init=False)
     n_missing: int = field(init=False, default=0)
     mean: Array = field(init=False)
     squares: Array = field(init=False)
@@ -73,30 +76,37 @@ class Surveyor:
         self.points = np.sort(drawn)
         self.series = np.empty((n_variables, n_t, n_places))
         self.frames = np.empty((n_variables, len(self.times), *space))
-        self.mean, self.squares = np.zeros(n_variables), np.zeros(n_variables)
+        self.count, self.mean, self.squares = (np.zeros(n_variables) for _ in range(3))
 
     def take(self, first: int, values: Array) -> None:
         """Take snapshots from number `first` on, (n_variables, n_times, n_x, …)."""
         n_variables, n_times = values.shape[:2]
         flat = values.reshape(n_variables, -1)
-        n = flat.shape[1]
-        mean = flat.mean(axis=1)
-        if np.isnan(mean).any():
-            self.n_missing += int(np.isnan(flat).sum())
-        total = self.count + n
         for v in range(n_variables):
-            deviation = flat[v] - mean[v]
-            self.squares[v] += deviation @ deviation
-        self.squares += (mean - self.mean) ** 2 * self.count * n / total
-        self.mean += (mean - self.mean) * n / total
-        self.count = total
+            present = flat[v]
+            if np.isnan(present.sum()):
+                present = present[~np.isnan(present)]
+                self.n_missing += flat.shape[1] - len(present)
+            if len(present):
+                self._add(v, present)
         self.series[:, first : first + n_times] = values.reshape(n_variables, n_times, -1)[:, :, self.points]
         here = np.flatnonzero((self.times >= first) & (self.times < first + n_times))
         self.frames[:, here] = values[:, self.times[here] - first]
 
+    def _add(self, v: int, values: Array) -> None:
+        """Add values of a variable to its mean and sum of squares, as Chan, Golub and LeVeque (1983) do."""
+        n, mean = len(values), values.mean()
+        total = self.count[v] + n
+        deviation = values - mean
+        self.squares[v] += deviation @ deviation + (mean - self.mean[v]) ** 2 * self.count[v] * n / total
+        self.mean[v] += (mean - self.mean[v]) * n / total
+        self.count[v] = total
+
     def survey(self) -> Survey:
         """Return what was seen."""
-        return Survey(self.count, self.squares / self.count, self.series, self.frames)
+        count = np.maximum(self.count, 1.0)
+        n_samples = math.prod(self.shape[1:])
+        return Survey(n_samples, self.n_missing, self.squares / count, self.mean, self.series, self.frames)
 
 
 def noise_along(lines: Array) -> Array:
@@ -107,7 +117,10 @@ def noise_along(lines: Array) -> Array:
     differences = weights[0] * lines[:, :, :n]
     for i, weight in enumerate(weights[1:], start=1):
         differences += weight * lines[:, :, i : n + i]
-    return robust_scale(differences.reshape(len(lines), -1))
+    flat = differences.reshape(len(lines), -1)
+    if not np.isnan(flat).any():
+        return robust_scale(flat)
+    return np.array([float(robust_scale(mine[~np.isnan(mine)][None])[0]) for mine in flat])
 
 
 def field_noise(survey: Survey) -> Array:
@@ -123,7 +136,18 @@ def corner(surveys: Sequence[Survey], axis: int) -> tuple[int, int]:
     """
     longest = max(surveys, key=lambda survey: survey.shape[axis])
     n = longest.shape[axis]
-    lines = longest.along(axis).reshape(-1, n)
+    lines = whole_lines(longest.along(axis).reshape(-1, n))
     ramp = np.linspace(0.0, 1.0, n)
     lines = lines - (lines[:, :1] + (lines[:, -1:] - lines[:, :1]) * ramp)
     return spectral_corner(np.sqrt((np.abs(np.fft.rfft(lines, axis=1)) ** 2).mean(axis=0))), n
+
+
+def whole_lines(lines: Array) -> Array:
+    """Return the lines (n_lines, n) without a missing value; where there are none, all, bridged for the spectrum only."""
+    present = ~np.isnan(lines)
+    whole = present.all(axis=1)
+    if whole.any():
+        return lines[whole]
+    places = np.arange(lines.shape[1])
+    some = [(line, here) for line, here in zip(lines, present, strict=True) if here.any()]
+    return np.array([np.interp(places, places[here], line[here]) for line, here in some])

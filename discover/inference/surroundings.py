@@ -60,6 +60,8 @@ def moved(terms: Sequence[Expr], problem: Problem) -> tuple[list[Parts], Derived
     """
     leaves = leaves_of(problem)
     parts = [_parts(term, problem, leaves) for term in terms]
+    for term, mine in zip(terms, parts, strict=True):
+        _check_orders(term, mine, problem)
     functions, derived = lifted([f for mine in parts for _, f in mine], problem.n_variables)
     plain = iter(functions)
     return [tuple((orders, next(plain)) for orders, _ in mine) for mine in parts], derived
@@ -81,6 +83,20 @@ def _parts(term: Expr, problem: Problem, leaves: Leaves) -> Parts:
             f'"{told}" is not a sum of derivatives of functions, so the weak form cannot take it; fit it in strong '
             "form, with form=Strong()."
         ) from None
+
+
+def _check_orders(term: Expr, parts: Parts, problem: Problem) -> None:
+    """Raise an ExpressionError where a term has more derivatives than test functions have."""
+    axes = (problem.time, *problem.space)
+    for block in problem.blocks:
+        grid = block.stencil
+        for k, axis in enumerate(grid.axes if isinstance(grid, Grid) else ()):
+            most, asked = len(axis.weights) - 1, max((orders[k] for orders, _ in parts), default=0)
+            if asked > most:
+                raise ExpressionError(
+                    f'"{text(term, problem.names, axes)}" has {asked} derivatives along {axes[k]}, and the test '
+                    f"functions have {most} there; offer terms with fewer."
+                )
 
 
 def _is_moved(term: Expr, leaves: Leaves) -> bool:

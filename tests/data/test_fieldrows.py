@@ -68,10 +68,38 @@ def test_weights_hold_every_derivative() -> None:
 
 def test_gaps_short_axes_and_the_strong_form_are_told() -> None:
     data = field()
-    data["u"].values[3, 4] = np.nan
-    with pytest.raises(DataError, match="1 missing value"):
+    data["u"].values[::6, ::6] = np.nan
+    with pytest.raises(DataError, match="0 of .* test functions find a window without a missing value"):
         formulate(data)
     with pytest.raises(DataError, match="axis x has 9 points"):
         formulate(field(60, 9))
     with pytest.raises(SettingError, match="weak form"):
         formulate(field(), Strong())
+
+
+def test_rows_that_would_see_a_gap_are_left_out_and_told() -> None:
+    whole, holed = field(240, 200, 0.02), field(240, 200, 0.02)
+    holed["u"].values[100:130, 40:70] = np.nan
+    problem = formulate(holed, Weak(half_width=12))
+    (block,) = problem.blocks
+    lines = block.stencil
+    assert lines.missing is not None and lines.missing.sum() == 900
+    assert 0 < lines.n_rows < lines.n_queries
+    for row in lines.kept:
+        windows = np.unravel_index(row, lines.shape)
+        t, x = (axis.weights[0][k] != 0.0 for axis, k in zip(lines.axes, windows, strict=True))
+        assert not lines.missing[np.ix_(t, x)].any()
+    same = formulate(whole, Weak(half_width=12)).blocks[0]
+    np.testing.assert_allclose(block.Y, same.Y[:, lines.kept], rtol=1e-12)
+    assert any("Values are missing at 1.9 % of the samples" in note for note in problem.notes)
+
+
+def test_noise_and_spectrum_are_estimated_on_what_is_there() -> None:
+    whole, holed = field(240, 200, 0.1), field(240, 200, 0.1)
+    holed["u"].values[:60, :50] = np.nan
+    holed["u"].values[150] = np.nan
+    for mine, other in ((surveyed(holed), surveyed(whole)),):
+        assert mine.n_missing == 60 * 50 + 200
+        assert mine.variance[0] == pytest.approx(other.variance[0], rel=0.1)
+        assert field_noise(mine)[0] == pytest.approx(field_noise(other)[0], rel=0.03)
+        assert corner_half_width([mine], 0) == pytest.approx(corner_half_width([other], 0), abs=3)

@@ -109,7 +109,9 @@ def test_covariance_matches_draws_of_the_noise() -> None:
         block = block_of(clean + sigma * rng.standard_normal(clean.shape), lines)
         draws.append(block.Y[0] - weights @ field_rows(terms, block, lines, problem_of(block, sigma)))
     block = block_of(clean + sigma * rng.standard_normal(clean.shape), lines)
-    C = field_covariance(field_slopes(terms, block, lines, problem_of(block, sigma)), problem_of(block, sigma), 0, terms, weights)
+    C = field_covariance(
+        field_slopes(terms, block, lines, problem_of(block, sigma)), problem_of(block, sigma), 0, terms, weights
+    )
     sampled = np.cov(np.array(draws).T)
     assert np.allclose(np.diag(C) / np.diag(sampled), 1.0, atol=0.25)
     correlation = sampled / np.sqrt(np.outer(np.diag(sampled), np.diag(sampled)))
