@@ -35,6 +35,10 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
         DataError: where fewer than two cases can be fitted; it names those that are too short.
     """
     labels = _labels(problem, dataset, by)
+    if not all(isinstance(block.X, np.ndarray) for block in problem):
+        raise DataError(
+            f'by="{by}" needs all recordings in memory, and these are larger; thin them out, or leave by= out.'
+        )
     counts = dict.fromkeys(labels, 0)
     for label, block in zip(labels, problem.blocks, strict=True):
         counts[label] += block.n_rows

@@ -32,8 +32,26 @@ def latex(law: Law, digits: int = 2) -> str:
     \frac{\mathrm{d}\,\mathrm{lynx}}{\mathrm{d}\,\mathrm{year}} &= -\left(0.800 \pm 0.089\right) \, \mathrm{lynx} + \left(0.0241 \pm 0.0035\right) \, \mathrm{hare} \, \mathrm{lynx}
     \end{aligned}
     """  # noqa: E501  the lines of a block are as long as its equations
-    lines = " \\\\\n".join(equation_latex(equation, digits) for equation in law.all_equations)
-    return f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
+    lines = _by_case(law, digits) if law.cases else [equation_latex(one, digits) for one in law.all_equations]
+    joined = " \\\\\n".join(lines)
+    return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
+
+
+def _by_case(law: Law, digits: int) -> list[str]:
+    """Return the form that all cases share, then what each coefficient that differs is in every case."""
+    from discover.export.cases import coefficient_names, comparisons, form
+
+    differing = [one for one in comparisons(law) if not one.is_shared]
+    by, lines, apart = name_latex(law.by), [equation_latex(one, digits) for one in form(law).equations], " \\\\ "
+    for number, (name, one) in enumerate(zip(coefficient_names(law), differing, strict=True), start=1):
+        lines = [line.replace(name_latex(name), f"c_{{{number}}}") for line in lines]
+        values = [rounded(term.value, term.std, digits) for term in one.terms]
+        rows = [
+            f"{'-' if value.negative else ''}{coefficient_latex(value)} & {by} = {name_latex(label)}"
+            for label, value in zip(law.cases, values, strict=True)
+        ]
+        lines.append(rf"c_{{{number}}} &= \begin{{cases}} {apart.join(rows)} \end{{cases}}")
+    return lines
 
 
 def equation_latex(equation: Equation, digits: int = 2) -> str:

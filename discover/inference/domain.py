@@ -1,6 +1,6 @@
 """Which terms have a finite value everywhere on the data, and why the others have not."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ from discover.problem import Array, Problem
 
 SAFE = {"add", "sub", "mul", "neg", "square", "cube", "abs", "sin", "cos", "atan", "tanh", "cbrt"}
 """Operators with a value wherever their operands have one, but for overflow."""
+
+SNAPSHOTS = 16
+"""Snapshots of a field larger than memory that are looked at together."""
 
 LARGE = 1e9
 """Spread of a variable from which on even products are looked at for overflow."""
@@ -71,14 +74,22 @@ def _pointwise(term: Expr) -> list[Expr]:
 def _reason(term: Expr, problem: Problem) -> str | None:
     """Return what happens at the first sample where a term is not finite, None where there is none."""
     for block in problem:
-        for X in (block.X, block.X_smooth):
-            flat = X.reshape(len(X), -1)
+        for flat in (*_pieces(block.X), *_pieces(block.X_smooth)):
             if term.variables and term.variables[-1] >= len(flat):  # a coordinate, which is finite
                 return None
             bad = np.flatnonzero(~np.isfinite(evaluate(term, flat)))
             if len(bad):
                 return _at(term, flat[:, bad[0]], problem.names)
     return None
+
+
+def _pieces(X: Array) -> Iterator[Array]:
+    """Yield samples as (n_variables, n_samples): all at once, or a few snapshots of what lies in a file."""
+    if isinstance(X, np.ndarray):
+        yield X.reshape(len(X), -1)
+        return
+    for first in range(0, X.shape[1], SNAPSHOTS):
+        yield np.asarray(X[:, first : first + SNAPSHOTS]).reshape(X.shape[0], -1)
 
 
 def _at(term: Expr, x: Array, names: tuple[str, ...]) -> str:

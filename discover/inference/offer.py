@@ -4,25 +4,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import comb
+from typing import Any
 
 from discover.errors import DataError, SettingError, UnitError
 from discover.expr import (
+    VARIABLE,
     Derivatives,
     Entry,
     Expr,
     Library,
+    Operator,
     Polynomial,
     Scope,
     TimeDerivatives,
-    Varying,
+    call,
     check_targets,
+    constant,
     default_library,
+    derivative,
     dimension_of,
+    fold,
     has_derivative,
+    multiply,
     simplify,
     text,
     time_parts,
     to_jets,
+    variable,
 )
 from discover.inference.angles import in_degrees
 from discover.inference.domain import undefined
@@ -199,21 +207,29 @@ def _with_cases(plain: Offer, problem: Problem) -> Offer:
 
 
 def case_terms(term: Expr, problem: Problem) -> tuple[Expr, ...]:
-    """Return a term once for each case, times the case's indicator."""
-    varying = Varying(
-        _Just((term,)), with_=problem.names[problem.n_variables - len(problem.cases) :], basis=Polynomial(1, False)
-    )
-    return varying.build(problem.names)
+    """Return a term once for each case, times the case's indicator.
+
+    Over space the indicator goes into the derivative, D(c f) = c D(f), where it is integrated like any function.
+    """
+    n = len(problem.measured)
+    return tuple(_indicated(simplify(term), variable(n + case)) for case in range(len(problem.cases)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Just(Library):
-    """Terms that are there already."""
+def _indicated(term: Expr, indicator: Expr) -> Expr:
+    def leaf(kind: int, value: Any) -> tuple[Expr, Expr]:
+        one = variable(value) if kind == VARIABLE else constant(value)
+        return one, multiply(one, indicator)
 
-    terms: tuple[Expr, ...]
+    def branch(row: Operator, argument: Any, children: tuple[tuple[Expr, Expr], ...]) -> tuple[Expr, Expr]:
+        whole = call(row.name, *(plain for plain, _ in children), *row.arguments(argument))
+        if row.name == "D":
+            return whole, derivative(simplify(children[0][1]), argument)
+        if row.name == "mul" and any(plain.orders for plain, _ in children):
+            (left, left_with), (right, right_with) = children
+            return whole, multiply(left_with, right) if left.orders else multiply(left, right_with)
+        return whole, multiply(whole, indicator)
 
-    def build(self, names: object) -> tuple[Expr, ...]:
-        return self.terms
+    return simplify(fold(term, leaf, branch)[1])
 
 
 def _notes(reasons: dict[Expr, str], problem: Problem) -> list[str]:

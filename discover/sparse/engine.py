@@ -92,6 +92,8 @@ class Sparse:
 def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe: Observer) -> Front:
     below = terms_below(engine.library, problem)
     if problem.formulation == "stochastic":
+        if problem.cases:
+            raise SettingError("Stochastic laws are found for one case at a time; leave by= out.")
         return search_diffusion(engine.library, problem, engine.max_terms, budget, observe)
     choices = offer(engine.library, problem)
     terms = choices.terms

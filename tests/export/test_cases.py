@@ -133,3 +133,12 @@ def test_the_joint_law_says_how_to_run_it(found):
         found.case("c")
     with pytest.raises(SettingError, match="The law has no cases"):
         Discovery(*specimen()).case("a")
+
+
+def test_latex_states_the_form_and_then_the_coefficient_of_every_case(found):
+    lines = found.latex().splitlines()
+    assert lines[1].startswith(r"\frac{\mathrm{d}\,x}{\mathrm{d}\,t} &= x \, c_{1} - ")
+    assert lines[3] == (
+        r"c_{1} &= \begin{cases} \left(1.0000 \pm 0.0020\right) & \mathrm{run} = a \\ "
+        r"\left(1.4000 \pm 0.0020\right) & \mathrm{run} = b \end{cases}"
+    )
