@@ -23,6 +23,7 @@ SUITES = (
     "recovery",
     "nothing",
     "coverage",
+    "calibration",
     "stochastic",
     "ode",
     "pde",
@@ -33,7 +34,7 @@ SUITES = (
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational")
+SLOW = ("ode", "pde", "rational", "calibration")
 """Suites that run only when named."""
 
 PEERS = ("pysindy",)

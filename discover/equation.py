@@ -72,6 +72,7 @@ class Equation:
         denominator: what the terms are divided by; its first term is the reference, of value 1 and without
             error, to which all other coefficients are relative. Empty where nothing is divided by.
         covariance: of the coefficients, those of the terms first, then of the denominator; empty where unknown.
+        probability: of these terms among all candidates that were found; None where it was not worked out.
     """
 
     target: str
@@ -86,6 +87,7 @@ class Equation:
     order: int = 1
     denominator: tuple[Term, ...] = ()
     covariance: tuple[tuple[float, ...], ...] = ()
+    probability: float | None = None
 
     @property
     def axes(self) -> tuple[str, ...]:

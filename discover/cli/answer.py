@@ -119,6 +119,7 @@ def _equation(equation: "Equation") -> dict[str, Any]:
         "r2": _number(equation.r2),
         "held_out_r2": _number(equation.held_out_r2),
         "loss": _number(equation.loss),
+        "probability": None if equation.probability is None else _number(equation.probability),
         "terms": [_term(term, equation) for term in equation.terms],
         "denominator": [_term(term, equation) for term in equation.denominator],
     }

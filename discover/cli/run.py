@@ -44,9 +44,9 @@ def run(
     """Find the governing equations in a table of measurements.
 
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
-    equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, terms and denominator,
-    and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with --by: every
-    coefficient in every case), notes, and files (what was written). A number that is not known is null.
+    equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, probability, terms and
+    denominator, and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with
+    --by: every coefficient in every case), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
     left = _order(order)

@@ -1,6 +1,6 @@
 """Choice -> Law: coefficients with intervals, importance, evidence and the verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,10 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         rows = assemble(problem, candidate.terms, seed=seed)
         n_rows = rows.n_rows
         equations.append(_equation(problem, rows, choice, i, candidate))
+    equations = [
+        replace(one, probability=choice.probability(i)[candidate])
+        for i, (one, candidate) in enumerate(zip(equations, choice.trial.candidates, strict=True))
+    ]
     law = Law(
         equations=tuple(equations),
         names=problem.names,

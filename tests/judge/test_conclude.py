@@ -82,7 +82,14 @@ def test_inclusion_is_the_probability_of_all_candidates_with_the_term(judged):
         for term in equation.terms:
             expected = sum(p for c, p in chosen.probability(i).items() if term.expr in c.terms)
             assert term.inclusion == pytest.approx(min(1.0, expected))
+            assert term.inclusion >= equation.probability - 1e-12
             assert 0.5 < term.inclusion <= 1.0
+
+
+def test_an_equation_carries_the_probability_of_its_structure(judged):
+    _, chosen, law = judged
+    for i, equation in enumerate(law.equations):
+        assert equation.probability == chosen.probability(i)[chosen.trial.candidates[i]]
 
 
 def test_the_law_is_the_problem_s_and_carries_its_verdict(problem, judged):
