@@ -11,7 +11,7 @@ from discover.expr import Expr, Library, evaluate, text
 WEIGHTS = (1e-3, 1e-2, 1e-1)
 """Weights of the penalty that are tried."""
 
-KEPT = 1e-3
+KEPT = 0.02
 """Share of the left-hand side that a term must contribute to stay: convex solvers leave no exact zeros."""
 
 HELD_OUT = 0.2

@@ -6,11 +6,13 @@ from math import isnan
 import numpy as np
 import pytest
 
+from discover.data.units import dimension
+from discover.equation import Equation, Law
 from discover.errors import SettingError
 from discover.export.specimen import specimen
 from discover.expr import parse
-from discover.revision import revise
-from tests.export.laws import korteweg, logistic, second_order, with_input
+from discover.revision import relative_to, revise
+from tests.export.laws import korteweg, logistic, rational, second_order, with_input
 
 LAW, FRONT = specimen()
 
@@ -90,3 +92,64 @@ def test_units_of_second_derivatives_and_of_maps() -> None:
     assert (first.unit, second.unit) == ("1/s^2", "1/s")
     law, front = logistic()
     assert revise(law, front, "x", 3).equations[0].terms[0].unit == "1"
+
+
+def test_a_rational_law_relative_to_another_term() -> None:
+    law, front = rational()
+    (enzyme, other) = relative_to(law, "x", "x").equations
+    assert other is law.equations[1]
+    (rate,), (reference, constant) = enzyme.terms, enzyme.denominator
+    assert reference.is_reference
+    assert [(term.expr, term.value) for term in (rate, constant)] == [
+        (parse("x", ["x", "y"]), -2.4),
+        (parse("1", ["x", "y"]), 2.0),
+    ]
+    # 1/b has the relative error of b; a/b that of a and of b, which go together here
+    assert constant.std == pytest.approx(2.0 * 0.01 / 0.5)
+    variance = (0.02 / 0.5) ** 2 + (2.4 * 0.01 / 0.5) ** 2 - 2 * (-2.4) * -1.9e-4 / 0.5**2
+    assert rate.std == pytest.approx(variance**0.5)
+    assert (rate.low, rate.high) == pytest.approx((-2.4 - 2 * rate.std, -2.4 + 2 * rate.std))
+    back = relative_to(relative_to(law, "x", "x"), "x", "1").equations[0]
+    for term, before in zip(
+        (*back.terms, *back.denominator), (*enzyme_of(law).terms, *enzyme_of(law).denominator), strict=True
+    ):
+        assert (term.value, term.std) == pytest.approx((before.value, before.std))
+    assert relative_to(law, "x", "1").equations[0].terms[0].value == pytest.approx(-1.2)
+    assert front.targets == ("x", "y")
+
+
+def enzyme_of(law: Law) -> Equation:
+    return law.equations[0]
+
+
+def test_units_follow_the_reference() -> None:
+    law, _ = rational()
+    enzyme = law.equations[0]
+    rate = replace(enzyme.terms[0], unit="min-1")
+    per = replace(enzyme.denominator[1], unit="mM-1")
+    law = replace(
+        law, equations=(replace(enzyme, terms=(rate,), denominator=(enzyme.denominator[0], per)), law.equations[1])
+    )
+    (changed, _) = relative_to(law, "x", "x").equations
+    assert [dimension(term.unit) for term in (changed.terms[0], changed.denominator[1])] == [
+        dimension("mM/min"),
+        dimension("mM"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "term", "answer"),
+    [("z", "x", 'no equation for "z"'), ("x", "x**2", "it holds 1, x"), ("x", "y", "no term of the denominator")],
+)
+def test_what_is_no_reference_is_answered(target: str, term: str, answer: str) -> None:
+    with pytest.raises(SettingError, match=answer):
+        relative_to(rational()[0], target, term)
+    with pytest.raises(SettingError, match="no denominator"):
+        relative_to(LAW, "hare", "hare")
+
+
+def test_a_row_with_a_denominator_becomes_the_equation() -> None:
+    law, front = rational()
+    plain = replace(law, equations=(replace(law.equations[0], denominator=(), covariance=()), law.equations[1]))
+    revised = revise(plain, front, "x", law.equations[0].complexity)
+    assert [term.value for term in revised.equations[0].denominator] == [1.0, 0.5]

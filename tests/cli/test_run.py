@@ -331,3 +331,28 @@ def test_orders_that_cannot_be_are_told_in_a_sentence(program, tmp_path: Path, o
     result = program("run", swinging(tmp_path / "positions.csv"), *options)
     assert result.exit_code == 2
     assert sentence in result.stderr.replace("\n", " ")
+
+
+def test_a_denominator_makes_the_law_rational(program, tmp_path: Path) -> None:
+    data = table(tmp_path / "decay.csv", "t,x", [f"{t},{x}" for t, x in hyperbolic()])
+    result = program("run", data, "--time", "t", "--degree", 1, "--denominator", 1, "--json")
+    assert result.exit_code == 0, result.stderr
+    (equation,) = json.loads(result.stdout)["equations"]
+    assert [term["term"] for term in equation["terms"]] == ["x"]
+    assert [term["term"] for term in equation["denominator"]] == ["1", "x"]
+    assert equation["denominator"][1]["low"] < 2.0 < equation["denominator"][1]["high"]
+
+
+def hyperbolic() -> list[tuple[float, float]]:
+    """Return samples of x' = -4 x / (1 + 2 x) with a little noise."""
+    from scipy.special import lambertw
+
+    t = np.linspace(0.0, 3.0, 150)
+    x = 0.5 * lambertw(2.0 * 2.0 * np.exp(2.0 * 2.0 - 4.0 * t)).real
+    return list(zip(t, x + 0.005 * np.random.default_rng(1).standard_normal(150), strict=True))
+
+
+def test_a_denominator_of_no_degree_is_answered(program, pelts: Path) -> None:
+    result = program("run", pelts, "--time", "year", "--denominator", 0)
+    assert result.exit_code == 2
+    assert "--denominator takes a degree from 1 on" in result.stderr

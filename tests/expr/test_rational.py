@@ -49,7 +49,7 @@ def test_each_equation_may_have_its_own_denominator():
     ],
 )
 def test_what_is_no_plain_library_is_refused(make):
-    with pytest.raises(SettingError, match="library|plain"):
+    with pytest.raises(SettingError, match=r"library|plain"):
         make()
 
 

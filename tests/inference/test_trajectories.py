@@ -5,9 +5,10 @@ import pytest
 
 from discover.data import example
 from discover.errors import DataError, SettingError
-from discover.expr import Polynomial, call, parse, variable
+from discover.expr import Polynomial, call, constant, parse, variable
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.simulate import clean_trajectories, known_system
+from tests.rationals import clean
 
 x, y, z = variable(0), variable(1), variable(2)
 
@@ -266,3 +267,28 @@ def test_what_cannot_be_used_is_said(stretches, options, error, message):
     settings = {"noise": [0.1], "first_length": 5, **options}
     with pytest.raises(error, match=message):
         refine([[(-1.0, x)]], stretches, **settings)
+
+
+@pytest.mark.parametrize("errors", ["additive", "relative"])
+def test_quotients_are_fitted_like_sums(errors):
+    """x' = a x / (1 + b x): the coefficient below enters nonlinearly and is found with the one above."""
+    x, t = variable(0), np.linspace(0.0, 3.0, 200)
+    (X,) = clean(("-5*x/(1 + 3.3*x)",), ((2.0,),), 3.0, 200)[1]
+    noise = 0.01 * X if errors == "relative" else np.full_like(X, 0.01)
+    data = Measured(t, X + noise * np.random.default_rng(4).standard_normal(X.shape), np.empty((0, 200)))
+    below = [(1.0, constant(1.0)), (2.0, x)]
+    found = refine([[(-3.0, x)]], [data], np.array([0.01]), first_length=25, errors=errors, divisors=[below])
+    assert found.accepted
+    assert found.coefficients == pytest.approx([-5.0, 3.3], rel=0.05)
+    assert (np.abs(found.coefficients - [-5.0, 3.3]) < 3.5 * found.std).all()
+    assert found.covariance.shape == (2, 2)
+
+
+def test_a_pole_on_the_way_is_refused():
+    x, t = variable(0), np.linspace(0.0, 3.0, 200)
+    (X,) = clean(("-5*x/(1 + 3.3*x)",), ((2.0,),), 3.0, 200)[1]
+    below = [(1.0, constant(1.0)), (-1.0, x)]
+    found = refine(
+        [[(-3.0, x)]], [Measured(t, X, np.empty((0, 200)))], np.array([1e-3]), first_length=25, divisors=[below]
+    )
+    assert not found.accepted or abs(found.coefficients[1] - 3.3) < 0.1

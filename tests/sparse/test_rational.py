@@ -46,7 +46,7 @@ def test_a_factor_that_both_sums_share_is_divided_out():
     found = search_quotients(of, 0, plain, 6, lambda n: False)
     for support in (*found.found, *found.poles):
         above, below = ([p for p in support if (p < 3) == side] for side in (True, False))
-        powers = [p for p in above] + [p - 3 for p in below]  # terms in order of their degree
+        powers = [*above, *(p - 3 for p in below)]  # terms in order of their degree
         assert min(powers) == 0
 
 
