@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.problem import Array
 
@@ -88,7 +89,7 @@ def step_noise(pieces: Sequence[Array], n_states: int) -> StepNoise:
     follows = np.concatenate([np.arange(piece.shape[1] - 1) > 0 for piece in pieces])
     polynomials, every = zip(*(_smooths(X, y) for y in Y), strict=True)
     best = [min(fits, key=lambda fit: fit.left_out) for fits in every]
-    plain = (_without_process(fits, best, follows) for fits in zip(*polynomials, strict=False))
+    plain = (without_process(fits, best, follows) for fits in zip(*polynomials, strict=False))
     R, Q, error = next((found for found in plain if found is not None), None) or _separated(_moments(best, follows))
     measurement = np.zeros(len(X))
     measurement[:n_states] = np.sqrt(R)
@@ -205,7 +206,7 @@ class Moments:
     relative: float
 
 
-def _moments(fits: Sequence[Smooth], follows: Array) -> Moments:
+def _moments(fits: Sequence[Smooth], follows: NDArray[np.bool_]) -> Moments:
     """Return the moments of one regression a state; `follows` (n_rows,) as in `step_noise`."""
     d = len(fits)
     r = np.array([fit.residual / np.sqrt(np.maximum(1.0 - fit.leverage, 1e-3)) for fit in fits])
@@ -225,8 +226,8 @@ def _moments(fits: Sequence[Smooth], follows: Array) -> Moments:
     )
 
 
-def _without_process(
-    fits: Sequence[Smooth], best: Sequence[Smooth], follows: Array
+def without_process(
+    fits: Sequence[Smooth], best: Sequence[Smooth], follows: NDArray[np.bool_]
 ) -> tuple[Array, Array, float] | None:
     """Return the noise where measurement alone explains what a plain regression leaves, else None.
 

@@ -70,7 +70,9 @@ def formulate_map(
         relative=None,
         noise_error=noise.error,
         scale=spread,
-        blocks=_blocks(stretches, n_states, noise.process**2),
+        blocks=_blocks(
+            stretches, n_states, np.where(noise.process > NOISE_FLOOR * spread[:n_states], noise.process, 0.0) ** 2
+        ),
         notes=(*notes, *_noise_notes(names, noise, spread)),
     )
 

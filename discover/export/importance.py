@@ -28,7 +28,7 @@ def term_rows(law: Law) -> list[dict[str, object]]:
     """Return one row for every additive term of every equation."""
     return [
         {
-            "target": equation.target,
+            "target": equation.key,
             "term": label(term, equation),
             "coefficient": term.value,
             "std": term.std,
@@ -65,7 +65,7 @@ def label(term: Term, equation: Equation, names: Sequence[str] | None = None) ->
 def variable_rows(law: Law) -> list[dict[str, object]]:
     """Return one row for every variable of every equation."""
     return [
-        {"target": equation.target, "variable": name, "share": share}
+        {"target": equation.key, "variable": name, "share": share}
         for equation in law.all_equations
         for name, share in variable_shares(equation).items()
     ]
