@@ -54,7 +54,7 @@ def term_probabilities(records: Iterable[Record]) -> list[tuple[float, bool]]:
 def equation_probabilities(records: Iterable[Record]) -> list[tuple[float | None, bool]]:
     """Return what the verdict says of each equation's structure, and whether its terms are exact.
 
-    The reasons tell a probability where it is below 0.9; None stands for the others.
+    The reasons tell a probability where it is below 0.95; None stands for the others.
     """
     found: list[tuple[float | None, bool]] = []
     for record in records:
@@ -103,10 +103,10 @@ def _reliability(done: list[Record]) -> Table:
     sure = [happened for p, happened in equations if p is None]
     rows = [*_bins("terms", terms), *_bins("equations", told)]
     if sure:
-        rows.append(("equations", "0.9–1 (not told)", str(len(sure)), "–", f"{sum(sure) / len(sure):.3f}"))
+        rows.append(("equations", "0.95–1 (not told)", str(len(sure)), "–", f"{sum(sure) / len(sure):.3f}"))
     if terms:
         rows.append(("terms", "Brier score", str(len(terms)), "–", f"{brier(terms):.4f}"))
-    note = "terms: inclusion probability; equations: probability of the structure, which the verdict tells below 0.9."
+    note = "terms: inclusion probability; equations: probability of the structure, which the verdict tells below 0.95."
     columns = ("what", "stated between", "n", "mean stated", "share true")
     return Table("Do the probabilities mean what they say?", columns, tuple(rows), note)
 
