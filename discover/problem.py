@@ -183,6 +183,7 @@ class Problem:
         cases: labels of the cases that share one form with coefficients of their own; their indicators, 1 in the
             case and 0 elsewhere, are the last variables. `by` is what the cases are called after.
         diffusion: terms on offer for g² of a stochastic equation; None for those of its drift.
+        case_noise: the noise of each case over `noise`, shape (n_cases, n_variables); None where all have the same.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -208,6 +209,7 @@ class Problem:
     clock: int | None = None
     cases: tuple[str, ...] = ()
     by: str = ""
+    case_noise: Array | None = None
     diffusion: Library | None = None
 
     def __iter__(self) -> Iterator[Block]:
@@ -233,6 +235,11 @@ class Problem:
         return self.names[: min([len(self.names) - len(self.cases), *clock, *self.coordinates])]
 
     @property
+    def n_plain(self) -> int:
+        """How many variables are no indicators of cases."""
+        return len(self.names) - len(self.cases)
+
+    @property
     def coordinates(self) -> dict[int, int]:
         """The variables that are coordinates themselves, and the number of their axis, time first."""
         axes = (self.time, *self.space)
@@ -245,7 +252,7 @@ class Problem:
 
     def is_absent(self, term: Expr, block: Block) -> bool:
         """Return whether a term is that of another case, and so nothing but zeros on a block."""
-        return bool(self.cases) and any(not block.X[v].flat[0] for v in term.variables if v >= len(self.measured))
+        return bool(self.cases) and any(not block.X[v].flat[0] for v in term.variables if v >= self.n_plain)
 
     @property
     def n_rows(self) -> int:
@@ -263,12 +270,18 @@ class Problem:
     def errors(self) -> Errors:
         return "additive" if self.relative is None else "relative"
 
+    def loudness(self, block: Block) -> Array:
+        """Return by what the noise of a block's case differs from `noise`, shape (n_variables,)."""
+        if self.case_noise is None:
+            return np.ones(len(self.names))
+        return self.case_noise[int(np.argmax([block.X[v].flat[0] for v in range(self.n_plain, len(self.names))]))]
+
     def noise_on(self, block: Block) -> Array:
         """Return the standard deviation of the noise on every sample of a block, (n_variables, n_samples).
 
         A share of the value is trusted near zero only where it is well known.
         """
-        noise = np.repeat(self.noise[:, None], block.n_samples, axis=1)
+        noise = np.repeat((self.noise * self.loudness(block))[:, None], block.n_samples, axis=1)
         if self.relative is not None and self.noise_error < WELL_KNOWN:
             noise[: self.n_states] = self.relative[:, None] * np.abs(block.X_smooth[: self.n_states])
         return noise

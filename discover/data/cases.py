@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from discover.data.noise import noise_level
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import DIMENSIONLESS
-from discover.problem import Block, Problem
+from discover.problem import Array, Block, Problem
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +21,12 @@ LEAST_ROWS = 8
 """Rows that a case must have to be fitted with coefficients of its own."""
 
 MOST_CASES = 60
+
+CLEAR = 4.0
+"""Standard errors by which the noise of a case differs from that of all before each has its own level."""
+
+LEAST_SHARE = 1e-3
+"""Least noise of a case over that of all: below it quadrature error is what is left."""
 
 
 def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
@@ -56,6 +63,7 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
         raise DataError(f'by="{by}" makes {len(cases)} cases; at most {MOST_CASES} can be fitted at once.')
     kept = [(label, block) for label, block in zip(labels, problem.blocks, strict=True) if label in cases]
     n = len(cases)
+    own, said = _own_noise(problem, kept, cases)
     return replace(
         problem,
         names=(*problem.names, *(f"[{by} = {label}]" for label in cases)),
@@ -64,9 +72,10 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
         noise=np.concatenate([problem.noise, np.zeros(n)]),
         scale=np.concatenate([problem.scale, np.ones(n)]),
         blocks=_with_indicators(kept, cases, counts, problem.n_folds),
-        notes=tuple(notes),
+        notes=(*notes, *said),
         cases=cases,
         by=by,
+        case_noise=own,
     )
 
 
@@ -96,6 +105,27 @@ def _case_at(dataset: "xr.Dataset", block: Block) -> str:
     if "trajectory" in dataset.coords:
         here &= dataset["trajectory"].values.astype(str) == block.trajectory
     return str(dataset["case"].values[here][0])
+
+
+def _own_noise(
+    problem: Problem, kept: list[tuple[str, Block]], cases: tuple[str, ...]
+) -> tuple[Array | None, list[str]]:
+    """Return the noise of each case over that of all, (n_cases, n_variables + n_cases), where they clearly differ.
+
+    Over space, for maps, and for noise in proportion to the value one level is taken for all.
+    """
+    if problem.space or problem.formulation not in ("weak", "strong") or problem.relative is not None:
+        return None, []
+    n, states = problem.n_variables, slice(0, problem.n_states)
+    ratio, clear = np.ones((len(cases), n + len(cases))), False
+    for k, label in enumerate(cases):
+        noise, error = noise_level([(block.time, block.X[states]) for mine, block in kept if mine == label])
+        ratio[k, states] = np.maximum(noise, LEAST_SHARE * problem.noise[states]) / problem.noise[states]
+        clear |= bool(np.any(np.abs(np.log(ratio[k, states])) > CLEAR * np.hypot(error, problem.noise_error)))
+    if not clear:
+        return None, []
+    loud, quiet = (cases[int(pick(ratio[:, states].max(axis=1)))] for pick in (np.argmax, np.argmin))
+    return ratio, [f"The noise differs between cases, most in {loud} and least in {quiet}; each has its own level."]
 
 
 def _short_notes(short: list[str], counts: dict[str, int], by: str) -> list[str]:

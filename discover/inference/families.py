@@ -7,21 +7,21 @@ from discover.inference.chisquare import penalty
 from discover.problem import Problem
 
 
-def base_of(term: Expr, n_measured: int) -> Expr:
+def base_of(term: Expr, n_plain: int) -> Expr:
     """Return a term without its case's indicator, in canonical form.
 
     Args:
-        term: over the measured variables, then the indicators.
-        n_measured: how many variables are no indicators.
+        term: over the other variables, then the indicators.
+        n_plain: how many variables are no indicators.
 
     >>> from discover.expr import parse
     >>> base_of(parse("x*y*c", ["x", "y", "c"]), 2)
     Expr(x0*x1)
     """
     n = max(term.variables, default=-1) + 1
-    if n <= n_measured:
+    if n <= n_plain:
         return simplify(term)
-    return simplify(substitute(term, [variable(v) if v < n_measured else constant(1.0) for v in range(n)]))
+    return simplify(substitute(term, [variable(v) if v < n_plain else constant(1.0) for v in range(n)]))
 
 
 def families(problem: Problem, terms: Sequence[Expr]) -> dict[Expr, tuple[int, ...]]:

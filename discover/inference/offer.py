@@ -211,7 +211,7 @@ def case_terms(term: Expr, problem: Problem) -> tuple[Expr, ...]:
 
     Over space the indicator goes into the derivative, D(c f) = c D(f), where it is integrated like any function.
     """
-    n = len(problem.measured)
+    n = problem.n_plain
     return tuple(_indicated(simplify(term), variable(n + case)) for case in range(len(problem.cases)))
 
 

@@ -43,6 +43,7 @@ class Track:
         states: measured states, shape (n_states, n_samples), NaN where not measured.
         inputs: shape (n_inputs, n_samples); `slopes` their time derivatives.
         guess: shape of states: where a search begins with states that were never measured.
+        loudness: by what the noise differs from that of other tracks, shape (n_states,); None for nothing.
     """
 
     source: int
@@ -52,6 +53,7 @@ class Track:
     inputs: Array
     slopes: Array
     guess: Array
+    loudness: Array | None = None
 
     @property
     def n_samples(self) -> int:
@@ -156,7 +158,11 @@ def cut(tracks: Sequence[Track], length: int, noise: Array) -> Segments:
         slopes[: b - a, :, s] = track.slopes[:, a:b].T
         measured[: b - a, :, s] = track.states[:, a:b].T
     there = np.isfinite(measured)
-    weights = np.where(there, 1.0 / noise[:, None], 0.0)
+    loudness = np.ones((n_states, len(spans)))
+    for s, (t, _, _) in enumerate(spans):
+        if (own := tracks[t].loudness) is not None:
+            loudness[: len(own), s] = own
+    weights = np.where(there, 1.0 / (noise[:, None] * loudness), 0.0)
     lengths = np.array([b - a for _, a, b in spans], dtype=np.int64)
     return Segments(
         track=np.array([t for t, _, _ in spans], dtype=np.int64),

@@ -6,7 +6,7 @@ chaotic one beyond its horizon or a diverging one is refused, and the last accep
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
 
@@ -56,12 +56,15 @@ class Measured:
     Attributes:
         slopes: roughly the derivative of every state by time, shape (n_states, n_samples): where the search for
             velocities begins; needed for laws of second order alone.
+        loudness: by what the noise on each state differs from that of the other stretches, (n_states,); None for
+            nothing.
     """
 
     time: Array
     states: Array
     inputs: Array
     slopes: Array | None = None
+    loudness: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,7 +231,8 @@ def tracks_of(
             if (states <= 0).any():
                 raise DataError(f'stretch {source} has values that are not positive; use errors="additive"')
             states = np.log(states)
-        tracks += make_tracks(time, states, inputs, source)
+        loudness = getattr(stretch, "loudness", None)
+        tracks += [replace(track, loudness=loudness) for track in make_tracks(time, states, inputs, source)]
     if not tracks:
         raise DataError("no stretch has two samples in a row with known inputs: nothing to refine on.")
     return tuple(tracks)

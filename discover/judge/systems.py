@@ -158,9 +158,15 @@ def measured_on(problem: Problem, pieces: Sequence[Piece]) -> tuple[list[Measure
     n = problem.n_states
     cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
     stretches = [
-        Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n)) for block, cut in cuts
+        Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n), _loudness(problem, block))
+        for block, cut in cuts
     ]
     return stretches, problem.noise[:n] if problem.relative is None else problem.relative
+
+
+def _loudness(problem: Problem, block: Block) -> Array | None:
+    """Return by what the noise of a block's case differs, None where all cases have the same."""
+    return None if problem.case_noise is None else problem.loudness(block)[: problem.n_states]
 
 
 def _slopes(block: Block, cut: slice, n_states: int) -> Array | None:

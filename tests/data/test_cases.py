@@ -63,3 +63,31 @@ def test_too_few_cases_and_labels_that_are_not_there():
     single = load({"t": 0.1 * np.arange(100), "x": np.sin(0.1 * np.arange(100))})
     with pytest.raises(SettingError, match='no labels "trajectory"'):
         with_cases(formulate(single), single, "trajectory")
+
+
+def waves_of(levels, n=400, seed=0):
+    """Return the same waves under different noise, one run each, loaded."""
+    rng, t = np.random.default_rng(seed), 0.1 * np.arange(n)
+    x = [np.sin(t) + level * rng.standard_normal(n) for level in levels]
+    y = [np.cos(t) + 0.01 * rng.standard_normal(n) for _ in levels]
+    runs = np.repeat(np.array([f"r{k}" for k in range(len(levels))], dtype=object), n)
+    columns = {"t": np.tile(t, len(levels)), "x": np.concatenate(x), "y": np.concatenate(y), "run": runs}
+    return load(columns, group="run")
+
+
+def test_cases_with_clearly_different_noise_have_their_own_level():
+    data = waves_of([0.01, 0.05])
+    problem = with_cases(formulate(data), data, "run")
+    assert problem.case_noise is not None
+    own = problem.noise[0] * problem.case_noise[:, 0]
+    assert own == pytest.approx([0.01, 0.05], rel=0.25)
+    assert problem.noise_on(problem.blocks[1])[0] == pytest.approx(own[1])
+    assert problem.noise_on(problem.blocks[0])[1] == pytest.approx(0.01, rel=0.25)
+    assert any("most in r1 and least in r0" in note for note in problem.notes)
+
+
+def test_cases_with_the_same_noise_share_its_level():
+    data = waves_of([0.02, 0.02, 0.02])
+    problem = with_cases(formulate(data), data, "run")
+    assert problem.case_noise is None
+    assert (problem.loudness(problem.blocks[0]) == 1.0).all()

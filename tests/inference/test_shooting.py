@@ -1,5 +1,7 @@
 """The arrow-shaped least-squares problem: cutting, solving and its covariance, against dense algebra."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -136,3 +138,13 @@ def test_the_box_holds_the_data_and_is_never_empty():
     box = bounding_box(make_tracks(np.arange(2.0), states, np.empty((0, 2)), 0))
     np.testing.assert_array_equal(box.centre, [2.0, 2.0, 0.0])
     np.testing.assert_array_equal(box.reach, [2000.0, 2000.0, 1000.0])
+
+
+def test_tracks_that_are_louder_count_less():
+    states = np.ones((2, 6))
+    quiet, loud = (make_tracks(np.arange(6.0), states, np.empty((0, 6)), source)[0] for source in (0, 1))
+    loud = replace(loud, loudness=np.array([2.0]))  # a velocity that is not measured may follow
+    segments = cut((quiet, loud), 6, np.array([0.1, 0.5]))
+    weights = {int(track): segments.weights[0, :, s] for s, track in enumerate(segments.track)}
+    assert weights[0] == pytest.approx([10.0, 2.0])
+    assert weights[1] == pytest.approx([5.0, 2.0])
