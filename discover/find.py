@@ -1,7 +1,7 @@
 """The whole way, from data to a Discovery, in one readable function."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,14 +15,17 @@ from discover.data.cases import with_cases
 from discover.data.clock import with_clock
 from discover.data.coordinates import with_coordinates
 from discover.data.formulate import formulate
-from discover.data.stencils import Strong, Weak
 from discover.data.increments import Stochastic
+from discover.data.several import n_times
+from discover.data.stencils import Strong, Weak
 from discover.data.steps import Map
 from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
+from discover.inference.offer import terms_on_offer
+from discover.inference.steps import calibrated
 from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled, shared
 from discover.peers import PySINDy
 from discover.problem import Problem
@@ -31,6 +34,8 @@ from discover.sparse import Sparse
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from discover.data.several import Recordings
 
 ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "pysindy": PySINDy}
 """Engines by name."""
@@ -42,7 +47,7 @@ PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
 
 
 def dynamics(
-    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
+    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any] | Sequence[Any] | Recordings",
     *,
     engine: str | Engine = "auto",
     library: Library | None = None,
@@ -58,7 +63,7 @@ def dynamics(
     """Find the equations that govern measured trajectories.
 
     Args:
-        data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays.
+        data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays, or a list of these.
         engine: "auto", the name of an engine, or a configured one such as `Sparse(max_terms=5)`.
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
         form: how rows are made, `Weak()` or `Strong()`, `Map()` for x[n+1] = f(x[n]), `Stochastic()` for
@@ -86,11 +91,13 @@ def dynamics(
     settings |= {"budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
-    problem = with_clock(formulate(dataset, form, order), library or getattr(engine, "library", None))
+    problem = with_clock(formulate(dataset, form, order, observe, n_jobs), library or getattr(engine, "library", None))
     if by is not None:
         problem = with_cases(problem, dataset, by)
     problem = with_coordinates(problem, library)
     searcher = engine_for(problem, engine, library, n_jobs)
+    if problem.formulation == "discrete":
+        problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))
     answer: tuple[Front, Choice] | None = None
     try:
         for better in _answers(problem, searcher, purse, seed, observe):
@@ -190,7 +197,7 @@ def seconds(budget: float | str | None) -> float | None:
 
 
 def _provenance(
-    dataset: "xr.Dataset", problem: Problem, notes: tuple[str, ...], settings: dict[str, object], seed: int
+    dataset: "xr.Dataset | Recordings", problem: Problem, notes: tuple[str, ...], settings: dict[str, object], seed: int
 ) -> Provenance:
     told = {name: value for name, value in settings.items() if value is not None}
     call = "".join(f", {name}={value!r}" for name, value in told.items())
@@ -200,12 +207,12 @@ def _provenance(
     return Provenance(
         source=source,
         fingerprint=str(dataset.attrs.get("fingerprint", "")),
-        n_samples=dataset["time"].size,
+        n_samples=n_times(dataset),
         n_trajectories=len(labels),
         settings=(*((name, str(value)) for name, value in told.items()), ("half_width", str(problem.half_width))),
         seed=seed,
         versions=tuple((name, version(name)) for name in PACKAGES),
-        command=f"discover.dynamics(discover.load({source!r}){call}, seed={seed})",
+        command=f"discover.dynamics(discover.load({dataset.attrs.get('sources', source)!r}){call}, seed={seed})",
         notes=(*(str(note) for note in dataset.attrs.get("notes", ())), *notes),
         created=now.isoformat(timespec="seconds"),
     )

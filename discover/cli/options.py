@@ -5,9 +5,9 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-DATA = "The measurements: a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file."
+DATA = "The measurements: CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5; several files are several recordings."
 
-Data = Annotated[Path, Argument(metavar="DATA", help=DATA)]
+Data = Annotated[list[Path], Argument(metavar="DATA", help=DATA)]
 Time = Annotated[str | None, Option(metavar="NAME", help="The column that is the time.")]
 Group = Annotated[str | None, Option(metavar="NAME", help="The column that tells trajectories apart.")]
 Space = Annotated[

@@ -61,7 +61,7 @@ def run(
         import discover
 
         dataset = discover.load(
-            data,
+            data if len(data) > 1 else data[0],
             time=time,
             space=_items(space) or None,
             group=group,

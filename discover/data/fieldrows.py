@@ -9,6 +9,7 @@ import numpy as np
 from discover.data.contraction import contracted
 from discover.data.fields import Recording, grids, space_names, variable_names
 from discover.data.gaps import Holed, Mask, beside, bridged, check_rows, gap_notes, has_enough
+from discover.data.several import Recordings, each
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Weak, quadrature_weights
 from discover.data.stored import Observe, Samples, nobody
@@ -52,11 +53,13 @@ HALF = 0.5
 """Share of the samples seen by rows below which it is told."""
 
 
-def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody, n_jobs: int | None = None) -> Problem:
+def formulate_field(
+    dataset: "xr.Dataset | Recordings", form: Weak, observe: Observe = nobody, n_jobs: int | None = None
+) -> Problem:
     """Turn a loaded field into a Problem: the noise estimated, the half-widths chosen axis by axis.
 
     Args:
-        dataset: as `discover.load` returns a field.
+        dataset: as `discover.load` returns a field, or several on grids of their own.
         form: the weak form; a half-width given there holds for every axis, in samples.
         observe: told how much of a field larger than memory has been read.
         n_jobs: threads, None for one a core.
@@ -66,7 +69,7 @@ def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody
     """
     names, space = variable_names(dataset), space_names(dataset)
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
-    recordings = grids(dataset, observe)
+    recordings = _recordings(each(dataset), observe)
     _check_lengths(recordings, space)
     surveys = [_survey(values) for _, _, values in recordings]
     noise = np.sqrt(np.mean([field_noise(survey) ** 2 for survey in surveys], axis=0))
@@ -97,6 +100,17 @@ def formulate_field(dataset: "xr.Dataset", form: Weak, observe: Observe = nobody
         space=space,
         space_units=tuple(dataset[name].attrs.get("units") for name in space),
     )
+
+
+def _recordings(datasets: "Sequence[xr.Dataset]", observe: Observe) -> list[Recording]:
+    """Return every recording of every Dataset, labelled by its place where there are several."""
+    if len(datasets) == 1:
+        return grids(datasets[0], observe)
+    return [
+        (f"{number}" if label == "1" else f"{number}: {label}", coordinates, values)
+        for number, dataset in enumerate(datasets, start=1)
+        for label, coordinates, values in grids(dataset, observe)
+    ]
 
 
 def _check_lengths(recordings: list[Recording], space: tuple[str, ...]) -> None:

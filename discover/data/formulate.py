@@ -12,6 +12,7 @@ from discover.data.fieldrows import formulate_field
 from discover.data.fields import is_field
 from discover.data.increments import Stochastic, formulate_stochastic
 from discover.data.noise import Stretches, error_model, noise_level, roughness
+from discover.data.several import Recordings
 from discover.data.smooth import local_derivatives
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import LONGER, Map, formulate_map
@@ -67,7 +68,7 @@ def formulate(
         DataError: where there are too few samples for the smallest library.
     """
     form = form or Weak()
-    if is_field(dataset):
+    if isinstance(dataset, Recordings) or is_field(dataset):
         if not isinstance(form, Weak):
             raise SettingError("Fields over space are fitted in weak form; leave form= out or give Weak().")
         if order != 1:

@@ -1,15 +1,16 @@
 """load: whatever holds measurements -> the checked xarray.Dataset. Read top to bottom, it is the way of the data."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from discover.data.assembly import assemble
 from discover.data.casework import labelled_by_case, without_cases
 from discover.data.columns import Table
 from discover.data.headers import split_headers
 from discover.data.roles import NOTHING, Named, Names, assign, listed, refuse_no_numbers
+from discover.data.several import Recordings, joined
 from discover.errors import DataError, SettingError, did_you_mean
 
 if TYPE_CHECKING:
@@ -33,8 +34,16 @@ INSTEAD = {
 """Extension that people try -> how the data get in all the same."""
 
 
+@overload
+def load(source: "Recordings | Sequence[Any]", **options: Any) -> "xr.Dataset | Recordings": ...
+
+
+@overload
+def load(source: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]", **options: Any) -> "xr.Dataset": ...
+
+
 def load(
-    source: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
+    source: Any,
     *,
     time: str | None = None,
     space: Names | None = None,
@@ -43,17 +52,18 @@ def load(
     inputs: Names = (),
     columns: Names | None = None,
     units: Mapping[str, str] | None = None,
-) -> "xr.Dataset":
+) -> "xr.Dataset | Recordings":
     """Return measurements as an xarray.Dataset, checked, with units, roles and a fingerprint.
 
     One trajectory lies along the dimension `time`; several lie one after the other along `sample`, with the
     coordinates `trajectory` and `time`. A field over space has the dimensions `time` and one to three of space, whose
-    names stand in `attrs["space"]`; several recordings on one grid have `trajectory` in front, and those on different
-    grids are loaded one by one. Missing values stay NaN. What was done to the data stands in `attrs["notes"]`.
+    names stand in `attrs["space"]`; several recordings on one grid have `trajectory` in front. A list of sources
+    becomes one Dataset with a trajectory from each, or `Recordings` of fields that each keep their own grid. Missing
+    values stay NaN. What was done to the data stands in `attrs["notes"]`.
 
     Args:
         source: path of a CSV, TSV, NetCDF, Parquet, Zarr, NPZ, MATLAB or HDF5 file, or a DataFrame, a Dataset, a dict
-            of arrays; what `load` returned comes back unchanged.
+            of arrays, or a list of these; what `load` returned comes back unchanged.
         time: the column that is the time, found by its name or because it increases if not given.
         space: one to three coordinates of space. A table then has one row for each point of a grid. If not given,
             the dimensions of a Dataset or of arrays beside time and group are taken where they can be nothing else.
@@ -74,6 +84,11 @@ def load(
     >>> data["x"].units, data["x"].role, data.sizes["time"], data.notes
     ('m', 'state', 5, ['The column "t" was taken as the time, because of its name.'])
     """
+    if isinstance(source, Recordings):
+        return source
+    if isinstance(source, list | tuple):
+        options: dict[str, Any] = {"time": time, "space": space, "group": group, "by": by, "inputs": inputs}
+        return joined(source, lambda one: load(one, columns=columns, units=units, **options))
     _check_options(time, group, by)
     named: dict[str, Any] = {"time": time, "group": group, "inputs": listed(inputs, "inputs=")}
     named["space"] = () if space is None else listed(space, "space=")
@@ -126,11 +141,6 @@ def _read(source: Any, named: Named) -> "Table | Gridded":
         return from_frame(source)
     if isinstance(source, Mapping):
         return from_arrays(source, "dict of arrays", named) if has_axes(source) else from_dict(source)
-    if isinstance(source, list | tuple) and any(isinstance(one, str | os.PathLike | xr.Dataset) for one in source):
-        raise SettingError(
-            "load takes one source at a time, because recordings on different grids do not fit into one Dataset; load "
-            "them one by one."
-        )
     raise SettingError(
         f"load takes a path, a DataFrame, an xarray.Dataset or a dict of arrays, not {type(source).__name__}; "
         'name the columns of an array, as in {"t": t, "x": X[:, 0]}.'

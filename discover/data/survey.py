@@ -143,7 +143,7 @@ def corner(surveys: Sequence[Survey], axis: int) -> tuple[int, int]:
 
 
 def whole_lines(lines: Array) -> Array:
-    """Return the lines (n_lines, n) without a missing value; where there are none, all, bridged for the spectrum only."""
+    """Return the lines (n_lines, n) that are whole; where none is, all, bridged for the spectrum only."""
     present = ~np.isnan(lines)
     whole = present.all(axis=1)
     if whole.any():

@@ -17,6 +17,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from discover.data.contraction import Cells, Job, Orders, cell_means, stream
+from discover.data.smooth import is_uniform
 from discover.expr import Expr, differentiate
 from discover.inference.surroundings import Spanned
 from discover.problem import Array, Axis, Grid, Index
@@ -59,10 +60,15 @@ def overlaps(grid: Grid) -> list[Overlaps]:
     """Return the overlapping pairs of every axis."""
     found = list[Overlaps]()
     for per_width in CELLS:
-        found = [_overlaps(axis, max(1, axis.half_width // per_width), k > 0) for k, axis in enumerate(grid.axes)]
+        found = [_overlaps(axis, _width(axis, per_width), k > 0) for k, axis in enumerate(grid.axes)]
         if math.prod(len(pair.cells.used) for pair in found) <= MOST_CELLS:
             break
     return found
+
+
+def _width(axis: Axis, per_width: int) -> int:
+    """Return samples in a cell: one on an uneven axis, whose uneven weights squared an average would lose."""
+    return max(1, axis.half_width // per_width) if is_uniform(axis.points) else 1
 
 
 def _overlaps(axis: Axis, width: int, both_ways: bool) -> Overlaps:
