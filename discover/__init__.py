@@ -23,6 +23,7 @@ from discover.errors import (
 )
 
 if TYPE_CHECKING:
+    from discover.adopt import from_pysindy
     from discover.data import example, example_names, load
     from discover.data.increments import Stochastic
     from discover.data.stencils import Strong, Weak
@@ -88,12 +89,14 @@ __all__ = [
     "dynamics",
     "example",
     "example_names",
+    "from_pysindy",
     "load",
     "load_law",
     "parse",
 ]
 
 _ROOMS = {
+    "discover.adopt": ("from_pysindy",),
     "discover.data": ("example", "example_names", "load"),
     "discover.data.increments": ("Stochastic",),
     "discover.data.stencils": ("Strong", "Weak"),
