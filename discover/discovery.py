@@ -97,11 +97,13 @@ class Discovery:
         """Return every candidate as a row: target, complexity, n_terms, loss, score, r2, equation, chosen, refused."""
         import pandas as pd
 
+        from discover.export.cases import form, form_front
         from discover.export.choices import choices, equation_of
         from discover.export.notation import left_text
         from discover.export.text import candidate_text
 
-        equations = {target: equation_of(self.law, target) for target in self.front.targets}
+        law, front = form(self.law), form_front(self.law, self.front)
+        equations = {target: equation_of(law, target) for target in front.targets}
         rows = [
             {
                 "target": row.target,
@@ -114,7 +116,7 @@ class Discovery:
                 "chosen": row.chosen,
                 "refused": row.candidate.refusal or "",
             }
-            for row in choices(self.law, self.front)
+            for row in choices(law, front)
         ]
         return pd.DataFrame(rows, columns=_CHOICE_COLUMNS)
 

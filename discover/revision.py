@@ -9,6 +9,7 @@ import numpy as np
 from discover.data.units import compose, symbols
 from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
 from discover.errors import SettingError, did_you_mean
+from discover.export.cases import form_front
 from discover.export.choices import equation_of, is_chosen
 from discover.export.notation import left_text
 from discover.export.text import term_text
@@ -31,24 +32,27 @@ def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
     Raises:
         SettingError: for a target that has no equation, or a complexity that the front does not hold.
     """
-    candidate = _row(front, target, complexity)
+    candidate = _row(law, front, target, complexity)
     if is_chosen(law, candidate):
         return law
     equations, diffusion = (
         tuple(_equation(law, equation, candidate) if equation.key == target else equation for equation in side)
         for side in (law.equations, law.diffusion)
     )
-    revised = replace(law, equations=equations, diffusion=diffusion, verdict=_verdict(law, candidate))
+    known = tuple(one for one in law.contrasts if one.target != target)  # nobody compared the cases of this one
+    revised = replace(law, equations=equations, diffusion=diffusion, verdict=_verdict(law, candidate), contrasts=known)
     return replace(revised, evidence=_evidence(revised), provenance=_provenance(law, candidate))
 
 
-def _row(front: Front, target: str, complexity: int) -> Candidate:
+def _row(law: Law, front: Front, target: str, complexity: int) -> Candidate:
+    """Return the best candidate of a complexity, which is that of the form where there are cases."""
     if target not in front.targets:
         raise SettingError(f'There is no equation for "{target}".{did_you_mean(str(target), front.targets)}')
     rows = front.of(target)
-    found = next((row for row in rows if row.complexity == complexity), None)
+    sizes = [row.complexity for row in form_front(law, front).of(target)]
+    found = next((row for row, size in zip(rows, sizes, strict=True) if size == complexity), None)
     if found is None:
-        known = ", ".join(str(size) for size in sorted({row.complexity for row in rows}))
+        known = ", ".join(str(size) for size in sorted(set(sizes)))
         raise SettingError(f"The front of {target} has no row of complexity {complexity!r}; it has {known or 'none'}.")
     return found
 

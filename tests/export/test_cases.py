@@ -142,3 +142,20 @@ def test_latex_states_the_form_and_then_the_coefficient_of_every_case(found):
         r"c_{1} &= \begin{cases} \left(1.0000 \pm 0.0020\right) & \mathrm{run} = a \\ "
         r"\left(1.4000 \pm 0.0020\right) & \mathrm{run} = b \end{cases}"
     )
+
+
+def test_rows_are_chosen_by_the_complexity_that_is_shown():
+    law, front = family()
+    simpler = tuple(
+        replace(c, terms=c.terms[-1:], coefficients=c.coefficients[-1:], std=c.std[-1:], score=99.0)
+        for c in front.candidates
+    )
+    found = Discovery(law, replace(front, candidates=(*front.candidates, *simpler)))
+    table = found.table()
+    shown = table[(table.target == "x") & ~table.chosen]
+    assert table[table.chosen]["equation"].iloc[0].startswith("x' = c₁(run)·x")
+    revised = found.choose("x", int(shown["complexity"].iloc[0]))
+    assert [len(eq.terms) for eq in revised.law.equations] == [1, 2]
+    assert revised.law.contrasts == ()
+    assert revised.verdict.word == "several"
+    assert found.choose("x", int(table[table.chosen]["complexity"].iloc[0])) == found
