@@ -8,10 +8,11 @@ import numpy as np
 
 from discover.data.contraction import contracted
 from discover.data.fields import Recording, grids, space_names, variable_names
+from discover.data.fieldstrong import strong_grid, strong_half_width
 from discover.data.gaps import Holed, Mask, beside, bridged, check_rows, gap_notes, has_enough
 from discover.data.several import Recordings, each
 from discover.data.smooth import is_uniform
-from discover.data.stencils import Weak, quadrature_weights
+from discover.data.stencils import Strong, Weak, quadrature_weights
 from discover.data.stored import Observe, Samples, nobody
 from discover.data.survey import MOST, Survey, Surveyor, field_noise
 from discover.data.survey import corner as spectral_place
@@ -54,13 +55,13 @@ HALF = 0.5
 
 
 def formulate_field(
-    dataset: "xr.Dataset | Recordings", form: Weak, observe: Observe = nobody, n_jobs: int | None = None
+    dataset: "xr.Dataset | Recordings", form: Weak | Strong, observe: Observe = nobody, n_jobs: int | None = None
 ) -> Problem:
     """Turn a loaded field into a Problem: the noise estimated, the half-widths chosen axis by axis.
 
     Args:
         dataset: as `discover.load` returns a field, or several on grids of their own.
-        form: the weak form; a half-width given there holds for every axis, in samples.
+        form: weak or strong; a half-width given there holds for every axis, in samples.
         observe: told how much of a field larger than memory has been read.
         n_jobs: threads, None for one a core.
 
@@ -76,7 +77,10 @@ def formulate_field(
     spread = np.sqrt(np.mean([survey.variance for survey in surveys], axis=0))
     widths = [form.half_width or corner_half_width(surveys, k) for k in range(len(space) + 1)]
     holed = [bridged(*recording, survey) for recording, survey in zip(recordings, surveys, strict=True)]
-    lattices, widths = _lattices(holed, widths)
+    is_strong = isinstance(form, Strong)
+    if is_strong and form.half_width is None:
+        widths = [strong_half_width(width, n // 3) for width, n in zip(widths, surveys[0].shape, strict=True)]
+    lattices, widths = _lattices(holed, widths, is_strong)
     blocks = [_block(*one, lattice, n_states, n_jobs) for one, lattice in zip(holed, lattices, strict=True)]
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
@@ -89,7 +93,7 @@ def formulate_field(
         time=str(dataset["time"].attrs.get("long_name", "time")),
         time_unit=time_unit,
         time_dimension=known_dimension(time_unit),
-        formulation="weak",
+        formulation="strong" if is_strong else "weak",
         half_width=widths[0],
         noise=np.maximum(noise, NOISE_FLOOR * spread),
         relative=None,
@@ -153,20 +157,21 @@ def _seen_notes(blocks: Sequence[Block]) -> list[str]:
     return [f"The rows are spread evenly over the field and see {100 * share:.2g} % of its samples."]
 
 
-def _lattices(recordings: Sequence[Holed], widths: Sequence[int]) -> tuple[list[Grid], list[int]]:
+def _lattices(recordings: Sequence[Holed], widths: Sequence[int], is_strong: bool) -> tuple[list[Grid], list[int]]:
     """Return the test functions of each recording, and their half-widths: narrower where gaps leave few of them."""
     widths = list(widths)
     while True:
-        found = [_lattice(coordinates, widths, missing) for _, coordinates, _, missing in recordings]
+        found = [_lattice(coordinates, widths, missing, is_strong) for _, coordinates, _, missing in recordings]
         if has_enough(found) or max(widths) <= NARROWEST:
             check_rows(found)
             return found, widths
         widths = [max(NARROWEST, int(NARROWER * width)) for width in widths]
 
 
-def _lattice(coordinates: tuple[Array, ...], widths: Sequence[int], missing: Mask | None) -> Grid:
+def _lattice(coordinates: tuple[Array, ...], widths: Sequence[int], missing: Mask | None, is_strong: bool) -> Grid:
     orders = [1, *(MAX_DERIVATIVE,) * (len(coordinates) - 1)]
     plain = grid(coordinates, [min(w, (len(c) - 1) // 3) for w, c in zip(widths, coordinates, strict=True)], orders)
+    plain = strong_grid(plain) if is_strong else plain
     return plain if missing is None else beside(plain, missing)
 
 

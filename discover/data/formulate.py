@@ -69,8 +69,8 @@ def formulate(
     """
     form = form or Weak()
     if isinstance(dataset, Recordings) or is_field(dataset):
-        if not isinstance(form, Weak):
-            raise SettingError("Fields over space are fitted in weak form; leave form= out or give Weak().")
+        if not isinstance(form, Weak | Strong):
+            raise SettingError("Fields over space are fitted in weak or strong form; give Weak() or Strong().")
         if order != 1:
             raise SettingError(f"Fields over space are fitted with order=1, got {order!r}.")
         return formulate_field(dataset, form, observe, n_jobs)

@@ -123,6 +123,8 @@ def _field_covariance(rows: Rows, b: int, target: int, support: Sequence[int], c
     problem = rows.problem
     variable = problem.target_index(problem.targets[target])
     terms = [rows.terms[p] for p in support]
+    if problem.formulation == "strong":
+        return rows.jets(b).covariance(variable, terms, coefficients)
     return field_covariance(rows.field_slopes(b), problem, variable, terms, coefficients)
 
 

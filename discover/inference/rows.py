@@ -9,6 +9,7 @@ from discover.errors import SettingError
 from discover.expr import Expr, Program, TimePart, compile_program, time_parts
 from discover.inference.fields import Slopes, field_rows, field_slopes
 from discover.inference.sensitivity import Sensitivity, jets, sensitivities
+from discover.inference.strongfields import Jets, jets_of
 from discover.problem import Array, Block, Grid, Index, Problem, Stencil
 from discover_kernels.gram import stencil_rows
 from discover_kernels.whiten import bandwidth
@@ -20,6 +21,8 @@ CHUNK = 500
 
 def row_function(problem: Problem, terms: Sequence[Expr], n_jobs: int | None = None) -> Callable[[Block], Array]:
     """Return what computes the library's rows on a block, shape (n_terms, n_rows); a field's in n_jobs threads."""
+    if problem.space and problem.formulation == "strong":
+        return lambda block: jets_of(terms, block, lattice(block), problem).rows(terms)
     if problem.space:
         return lambda block: field_rows(terms, block, lattice(block), problem, n_jobs)
     parts = [time_parts(term, problem.n_variables, problem.clock) for term in terms]
@@ -161,6 +164,7 @@ class Rows:
     n_jobs: int | None = None
     _slopes: dict[int, tuple[Sensitivity, ...]] = field(default_factory=dict, repr=False)
     _fields: dict[int, Slopes] = field(default_factory=dict, repr=False)
+    _jets: dict[int, Jets] = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -190,6 +194,12 @@ class Rows:
                     kept[p].append(next(moves) if there else {})
             self._slopes.update({p: tuple(mine) for p, mine in kept.items()})
         return [self._slopes[p] for p in support]
+
+    def jets(self, b: int) -> Jets:
+        """Return the filtered values and derivatives on recording b of a field in strong form."""
+        if b not in self._jets:
+            self._jets[b] = jets_of(self.terms, self.blocks[b], lattice(self.blocks[b]), self.problem)
+        return self._jets[b]
 
     def field_slopes(self, b: int) -> Slopes:
         """Return the slopes on recording b of a field."""

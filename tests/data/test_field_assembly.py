@@ -155,7 +155,7 @@ def test_more_than_three_dimensions_of_space() -> None:
         discover.load(source)
 
 
-@pytest.mark.parametrize("many", [[field(), field()], ("a.nc", "b.nc")])
-def test_recordings_on_different_grids_are_loaded_one_by_one(many: Any) -> None:
-    with pytest.raises(SettingError, match="load takes one source at a time, because recordings on different grids"):
-        discover.load(many)
+def test_recordings_on_grids_of_their_own_stay_side_by_side() -> None:
+    both = discover.load([field(), field()])
+    assert len(both.datasets) == 2
+    assert both["u"].dims == both.datasets[0]["u"].dims

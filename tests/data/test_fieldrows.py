@@ -66,15 +66,14 @@ def test_weights_hold_every_derivative() -> None:
     assert lines.n_rows == len(lines.axes[0].centres) * len(lines.axes[1].centres)
 
 
-def test_gaps_short_axes_and_the_strong_form_are_told() -> None:
+def test_gaps_and_short_axes_are_told() -> None:
     data = field()
     data["u"].values[::6, ::6] = np.nan
     with pytest.raises(DataError, match="0 of .* test functions find a window without a missing value"):
         formulate(data)
     with pytest.raises(DataError, match="axis x has 9 points"):
         formulate(field(60, 9))
-    with pytest.raises(SettingError, match="weak form"):
-        formulate(field(), Strong())
+    assert formulate(field(), Strong()).formulation == "strong"
 
 
 def test_rows_that_would_see_a_gap_are_left_out_and_told() -> None:
