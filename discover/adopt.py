@@ -33,6 +33,10 @@ def from_pysindy(model: Any) -> Discovery:
     Raises:
         SettingError: for anything else, a model that is not fitted, and terms that cannot be read, such as
             the derivatives of a PDE library.
+
+    >>> from_pysindy(3)
+    Traceback (most recent call last):
+    discover.errors.SettingError: from_pysindy takes a fitted pysindy model, got int.
     """
     if not all(hasattr(model, name) for name in ("coefficients", "feature_library", "optimizer")):
         raise SettingError(f"from_pysindy takes a fitted pysindy model, got {type(model).__name__}.")

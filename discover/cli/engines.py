@@ -47,4 +47,5 @@ def warm_up(observe: Callable[[str, float], None]) -> None:
     measured = law.evidence.stretches[0]
     starts = measured.measured[: len(law.states), :2].T
     simulate_batch(vector_field(law), starts, measured.time[:10])
-    derivative_gram(measured.measured, measured.measured, discover.Polynomial(1).build(law.names))
+    for degree in (1, 10):  # a small library keeps its Gram, one of many monomials its moments
+        derivative_gram(measured.measured, measured.measured, discover.Polynomial(degree).build(law.names))
