@@ -24,17 +24,19 @@ SUITES = (
     "nothing",
     "coverage",
     "calibration",
+    "subset",
     "stochastic",
     "ode",
     "pde",
     "rational",
+    "motion",
 )
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration")
+SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset")
 """Suites that run only when named."""
 
 PEERS = ("pysindy",)
