@@ -19,6 +19,9 @@ LAWS = {
     "06_soliton": {"u": {'D(u**2, "x", 1)', 'D(u, "x", 3)'}},
     "07_double_well": {"x": {"x", "x**3", 'D(x, "t", 1)', "cos(1.2*t)"}},
     "08_enzyme": {"s": {"s"}},
+    "09_noisy_well": {"x": {"x", "x**3"}},
+    "10_population": {"stock": {"stock*exp(-stock)"}},
+    "12_tracer": {"c": {'D(c*a, "x", 1)', 'D(c*b, "y", 1)', 'D(c, "x", 2)', 'D(c, "y", 2)'}},
     "11_four_pendulums": {
         "theta": {"omega"},
         "omega": {"omega", *(f"`[length = {length}]`*sin(theta)" for length in ("0.25", "0.5", "1", "2"))},
@@ -30,6 +33,9 @@ PAGES = {
     "01_pelts": {"out/pelts.html"},
     "08_enzyme": {"out/enzyme.html"},
     "07_double_well": {"out/double_well.html"},
+    "09_noisy_well": {"out/noisy_well.html"},
+    "10_population": {"out/population.html"},
+    "12_tracer": {"out/tracer.html"},
     "11_four_pendulums": {"out/four_pendulums.html"},
 }
 """What the demos write; those that are not named write nothing."""
