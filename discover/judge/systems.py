@@ -86,6 +86,7 @@ class Choice:
         interrupted: whether the competition was stopped before its end.
         contrasts: which coefficients differ between the cases, where there are any.
         n_rows: rows that the scores rest on.
+        unfinished: whether the budget ended the competition.
     """
 
     trial: Trial
@@ -94,6 +95,7 @@ class Choice:
     interrupted: bool = False
     contrasts: tuple[Contrast, ...] = ()
     n_rows: int = 0
+    unfinished: bool = False
 
     def probability(self, i: int) -> dict[Candidate, float]:
         """Return the probability of each candidate of target i among all that were found."""

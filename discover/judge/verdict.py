@@ -34,7 +34,7 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
         return Verdict("none", ("Noise alone explains the data: no equation has a single term that pays for itself.",))
     worst = min(moving, key=lambda equation: equation.held_out_r2)
     misfit = _misfit(problem, moving, n_rows)
-    doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
+    doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names), *_unfinished(choice)]
     reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations)]
     follows = choice.trial.followed is not None or bool(problem.space) or problem.is_random
     if worst.held_out_r2 < USELESS:
@@ -94,6 +94,12 @@ def _competition(choice: Choice) -> list[str]:
                 "More data, or data from other initial states, would tell them apart."
             )
     return found
+
+
+def _unfinished(choice: Choice) -> list[str]:
+    if not choice.unfinished:
+        return []
+    return ["The budget was spent before every rival was tried on the trajectories; a longer one may end otherwise."]
 
 
 def _alternatives(choice: Choice, names: tuple[str, ...]) -> list[str]:

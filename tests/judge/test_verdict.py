@@ -52,6 +52,13 @@ def test_law_where_it_fits_predicts_follows_and_stands_alone(problem):
     assert "no rival comes close" in text
 
 
+def test_a_competition_that_the_budget_ended_leaves_a_doubt(problem):
+    one = trial(*law())
+    found = verdict(problem, replace(choice(one, ()), unfinished=True), equations(one.candidates), N_ROWS)
+    assert found.word == "several"
+    assert "budget was spent" in found.reasons[-1]
+
+
 def test_none_where_no_equation_has_a_term(problem):
     found = judged(problem, trial(candidate("x", [], NAMES), candidate("y", [], NAMES), tried=False))
     assert found.word == "none"
