@@ -234,15 +234,15 @@ def _probabilities(done: list[Record]) -> Table:
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.4)
 
 
-def steps(seeds: Sequence[int]) -> Table:
+def steps(seeds: Sequence[int], lengths: Sequence[float] = STEPS, duration: float = 1000.0) -> Table:
     """Return by how much coarse sampling biases a double well's coefficients, by Euler's rule and by ours."""
     from discover.data.formulate import formulate
     from discover.inference.increments import fit_increments
 
     names = ("x", "x**3", "1")
     rows = []
-    for dt in STEPS:
-        known = Known("double well", (WELL, {"1": 0.25}), (1.0,), int(1000 / dt), dt)
+    for dt in lengths:
+        known = Known("double well", (WELL, {"1": 0.25}), (1.0,), int(duration / dt), dt)
         euler, ours = [], []
         for seed in seeds:
             columns = record_of(known, 0.0, seed)
@@ -260,7 +260,7 @@ def steps(seeds: Sequence[int]) -> Table:
             euler.append([*c, np.mean((change - dt * c @ theta) ** 2) / dt])
         rows.append((f"{dt:g}", *_shown(euler), *_shown(ours)))
     columns = ("step", *(f"Euler: {n}" for n in ("x", "x³", "g²")), *(f"ours: {n}" for n in ("x", "x³", "g²")))
-    note = f"Mean over {len(seeds)} records of duration 1000 ± its standard error; the truth is 1, -1 and 0.25."
+    note = f"Mean over {len(seeds)} records of duration {duration:g} ± its standard error; the truth is 1, -1 and 0.25."
     return Table("What coarse steps cost: a double well with its true terms", columns, tuple(rows), note)
 
 

@@ -372,3 +372,25 @@ def marginal_likelihood(Theta, y, g) -> float:
     """Return ln p(y) for y = Θξ + noise of variance one and ξ ~ N(0, g (ΘᵀΘ)⁻¹), less that of no terms; dense."""
     C = np.eye(len(y)) + g * Theta @ np.linalg.pinv(Theta.T @ Theta) @ Theta.T
     return float(-0.5 * (y @ np.linalg.solve(C, y) - y @ y + np.linalg.slogdet(C)[1]))
+
+
+def milstein(drift, squared, slope, x, inputs, h, Z):
+    """Return the states (n_states, m) after Milstein's steps with an averaged drift, path by path."""
+    x = x.copy()
+    for c in range(x.shape[1]):
+        for k in range(len(Z)):
+            u = inputs[0, :, c] + k / len(Z) * (inputs[1, :, c] - inputs[0, :, c])
+            f, g2, bend = (values_at(exprs, np.append(x[:, c], u)) for exprs in (drift, squared, slope))
+            positive = g2 > 0
+            z = Z[k, :, c]
+            noise = np.sqrt(np.where(positive, g2, 0.0) * h[c]) * z + positive * 0.25 * bend * h[c] * (z**2 - 1)
+            ahead = x[:, c] + f * h[c] + noise
+            x[:, c] = x[:, c] + 0.5 * (f + values_at(drift, np.append(ahead, u))) * h[c] + noise
+    return x
+
+
+def values_at(exprs, point):
+    """Return the value of each expression at one point (n_variables,)."""
+    from discover.expr import evaluate
+
+    return np.array([float(np.ravel(evaluate(expr, point[:, None]))[0]) for expr in exprs])

@@ -153,3 +153,14 @@ def test_a_row_with_a_denominator_becomes_the_equation() -> None:
     plain = replace(law, equations=(replace(law.equations[0], denominator=(), covariance=()), law.equations[1]))
     revised = revise(plain, front, "x", law.equations[0].complexity)
     assert [term.value for term in revised.equations[0].denominator] == [1.0, 0.5]
+
+
+def test_the_diffusion_can_be_chosen_too():
+    from tests.noisy import found_well
+
+    well = found_well()
+    other = well.choose("g²(x)", 8)
+    assert len(other.law.diffusion[0].terms) == 2
+    assert other.law.equations == well.law.equations
+    assert other.law.evidence == well.law.evidence
+    assert "Chosen by hand: g_x²" in other.verdict.reasons[0]

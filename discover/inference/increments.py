@@ -26,11 +26,13 @@ class Estimated:
 
     Attributes:
         value: shape (n_terms,); `covariance` theirs by the sandwich over steps.
+        bread: inverse of the Gram matrix.
         triangles: R of the whitened terms and left-hand side, a fold each, shape (n_folds, n_terms + 1, n_terms + 1).
     """
 
     value: Array
     covariance: Array
+    bread: Array
     triangles: Array
 
 
@@ -89,7 +91,7 @@ def fit_increments(
     level, told = (np.zeros(problem.n_states), True) if noise is None else (noise, False)
     model = _settled(problem, library, model, level, supports)
     for _ in range(NOISE_ROUNDS if told else 0):
-        level = shared_noise(problem, library, model, level)
+        level = shared_noise(problem, library, model, level).noise
         if not level.any():
             break
         model = _settled(problem, library, model, level, supports)
@@ -141,6 +143,7 @@ def _measured(problem: Problem, library: Calculus, model: Diffusion, noise: Arra
     d, n_folds = problem.n_states, problem.n_folds
     R = [np.zeros((n_folds, len(s) + 1, len(s) + 1)) for s in supports]
     meat = [np.zeros((len(s), len(s))) for s in supports]
+    pull = [np.zeros(len(s)) for s in supports]  # what a change of the measurement's variance does to each sum
     residual, variance, follows, drifted = [], [], [], np.zeros((2, d))
     for part in walk(problem, library, model, noise):
         residual.append(part.residual)
@@ -152,6 +155,7 @@ def _measured(problem: Problem, library: Calculus, model: Diffusion, noise: Arra
             own = np.ascontiguousarray(rows[[*support, len(rows) - 1]])
             scores = own[:-1] * (own[-1] - coefficients[list(support)] @ own[:-1])
             meat[e] += scores @ scores.T
+            pull[e] += own[:-1] @ (np.sqrt(2.0) / (part.h * part.variance[e - d])) if e >= d else 0.0
             for fold in np.unique(part.fold):
                 update_triangle(R[e][fold], np.ascontiguousarray(own[:, part.fold == fold]))
     found = [_estimated(R[e], meat[e], _row_of(model, e, d)[list(s)], problem.n_rows) for e, s in enumerate(supports)]
@@ -159,6 +163,9 @@ def _measured(problem: Problem, library: Calculus, model: Diffusion, noise: Arra
         if supports[i]:
             covariance = instrumented(problem, library, model, noise, int(i), supports[i])[1]
             found[i] = replace(found[i], covariance=covariance)
+        error = shared_noise(problem, library, model, noise).error[i]
+        shift = found[d + i].bread @ pull[d + i] * error
+        found[d + i] = replace(found[d + i], covariance=found[d + i].covariance + np.outer(shift, shift))
     r, V, after = np.concatenate(residual, axis=1), np.concatenate(variance, axis=1), np.concatenate(follows)
     residuals = _residuals(problem, r, V, after, 1.0 - drifted[0] / drifted[1])
     return Fit(tuple(found[:d]), tuple(found[d:]), replace(residuals, noise=noise))
@@ -177,7 +184,7 @@ def _estimated(R: Array, meat: Array, value: Array, n: int) -> Estimated:
     triangles = R[R.any(axis=(1, 2))]
     G = np.einsum("fij,fik->jk", triangles, triangles)
     bread = _inverse(G[:-1, :-1])
-    return Estimated(value, bread @ meat @ bread * (n / max(n - len(value), 1)), triangles)
+    return Estimated(value, bread @ meat @ bread * (n / max(n - len(value), 1)), bread, triangles)
 
 
 def _residuals(problem: Problem, r: Array, V: Array, follows: Array, share: Array) -> Residuals:

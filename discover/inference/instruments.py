@@ -13,6 +13,8 @@ Source: Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data,
 Newey and West (1987), doi:10.2307/1913610, for errors of residuals that share a sample.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from discover.inference.diffusion import walk
@@ -23,8 +25,28 @@ CERTAIN, NOTABLE = 3.0, 0.01
 """Standard errors, and correlation of neighbouring residuals, from which on measurement noise is believed in."""
 
 
-def shared_noise(problem: Problem, library: Calculus, model: Diffusion, noise: Array) -> Array:
-    """Return the measurement noise (n_states,) that neighbouring residuals share; 0 where they share none.
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What neighbouring residuals share, shapes (n_states,).
+
+    Attributes:
+        variance: minus their mean product, which is the variance of the measurement noise; `error` its own.
+        power: mean square of the residuals.
+    """
+
+    variance: Array
+    error: Array
+    power: Array
+
+    @property
+    def noise(self) -> Array:
+        """Standard deviation of the measurement, 0 where none is certain."""
+        certain = (self.variance > CERTAIN * self.error) & (self.variance > NOTABLE * self.power)
+        return np.where(certain, np.sqrt(np.maximum(self.variance, 0.0)), 0.0)
+
+
+def shared_noise(problem: Problem, library: Calculus, model: Diffusion, noise: Array) -> Shared:
+    """Return what neighbouring residuals share of measurement noise.
 
     An increment ends where the next begins: an error there enters both, with opposite signs.
     `noise` is what the weights of the residuals already hold.
@@ -39,8 +61,7 @@ def shared_noise(problem: Problem, library: Calculus, model: Diffusion, noise: A
         squares += np.sum(product**2, axis=1)
         power += np.sum(r[:, pairs] ** 2, axis=1)
         n += len(pairs)
-    certain = (-shared > CERTAIN * np.sqrt(squares)) & (-shared > NOTABLE * power)
-    return np.where(certain, np.sqrt(np.maximum(-shared, 0.0) / max(n, 1)), 0.0)
+    return Shared(-shared / max(n, 1), np.sqrt(squares) / max(n, 1), power / max(n, 1))
 
 
 def instrumented(

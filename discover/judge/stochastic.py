@@ -90,6 +90,7 @@ def _equation(
         loss=float(np.sum(residual**2)) / problem.n_rows,
         kind="diffusion" if squared else "stochastic",
         covariance=tuple(tuple(row) for row in fit.covariance.tolist()),
+        probability=probabilities(choice, e)[candidate],
     )
 
 

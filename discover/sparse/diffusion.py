@@ -143,7 +143,7 @@ def search_diffusion(
     for number in range(1, MOST_ROUNDS):
         observe("drift and diffusion", number / MOST_ROUNDS)
         before = turn
-        noise = shared_noise(problem, offered.library, turn.model, turn.noise)
+        noise = shared_noise(problem, offered.library, turn.model, turn.noise).noise
         turn = _turn(offered, turn.model, noise)
         if (turn.supports == before.supports and turn.moved < SETTLED) or budget.spent(2 * number):
             break
