@@ -92,9 +92,9 @@ def dynamics(
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
     problem = with_clock(formulate(dataset, form, order, observe, n_jobs), library or getattr(engine, "library", None))
+    problem = with_coordinates(problem, library)
     if by is not None:
         problem = with_cases(problem, dataset, by)
-    problem = with_coordinates(problem, library)
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from discover.data.noise import noise_level
+from discover.data.several import Recordings
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import DIMENSIONLESS
 from discover.problem import Array, Block, Problem
@@ -29,7 +30,7 @@ LEAST_SHARE = 1e-3
 """Least noise of a case over that of all: below it quadrature error is what is left."""
 
 
-def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
+def with_cases(problem: Problem, dataset: "xr.Dataset | Recordings", by: str) -> Problem:
     """Return the problem with an indicator for each case, and folds that each hold a part of every case.
 
     Args:
@@ -41,6 +42,8 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
         SettingError: where there are no such labels.
         DataError: where fewer than two cases can be fitted; it names those that are too short.
     """
+    if problem.space and problem.coordinates:
+        raise SettingError("Over space, by= goes with terms of the fields alone; leave out those with coordinates.")
     labels = _labels(problem, dataset, by)
     if not all(isinstance(block.X, np.ndarray) for block in problem):
         raise DataError(
@@ -49,7 +52,7 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
     counts = dict.fromkeys(labels, 0)
     for label, block in zip(labels, problem.blocks, strict=True):
         counts[label] += block.n_rows
-    measured = dict.fromkeys(_all_labels(dataset, by))
+    measured = dict.fromkeys(labels if isinstance(dataset, Recordings) else _all_labels(dataset, by))
     short = [label for label in measured if counts.get(label, 0) < LEAST_ROWS]
     cases = tuple(label for label in measured if label not in short)
     notes = [*problem.notes, *_short_notes(short, counts, by)]
@@ -79,8 +82,10 @@ def with_cases(problem: Problem, dataset: "xr.Dataset", by: str) -> Problem:
     )
 
 
-def _labels(problem: Problem, dataset: "xr.Dataset", by: str) -> list[str]:
+def _labels(problem: Problem, dataset: "xr.Dataset | Recordings", by: str) -> list[str]:
     """Return the case of every block."""
+    if isinstance(dataset, Recordings) and by == "trajectory":
+        return [block.trajectory for block in problem]
     known = [
         str(dataset[name].attrs.get("long_name", name)) for name in ("trajectory", "case") if name in dataset.coords
     ]
@@ -89,7 +94,7 @@ def _labels(problem: Problem, dataset: "xr.Dataset", by: str) -> list[str]:
             f'The data have no labels "{by}" to tell cases apart by.{did_you_mean(by, ["trajectory", *known])} '
             f'Load them with group="{by}" or by="{by}".'
         )
-    if by == "trajectory" or by == dataset["trajectory"].attrs.get("long_name"):
+    if isinstance(dataset, Recordings) or by == "trajectory" or by == dataset["trajectory"].attrs.get("long_name"):
         return [block.trajectory for block in problem]
     return [_case_at(dataset, block) for block in problem]
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import discover
-from discover import Polynomial, Varying
+from discover import Derivatives, Polynomial, Terms, Varying
 from discover.expr import text
 from discover.simulate import SYSTEMS, System, clean_trajectories
 
@@ -109,3 +110,22 @@ def test_forced_and_forbidden_terms_and_a_library_an_equation():
     assert all("x*y" not in mine for mine in terms(found).values())
     mine = discover.PerEquation({"x": discover.Terms("x", "x*y")}, default=Polynomial(2))
     assert terms(discover.dynamics(data, library=mine)) == {"x": {"x", "x*y"}, "y": {"y", "x*y"}}
+
+
+def test_two_rods_differ_in_their_diffusivity():
+    t, x = np.linspace(0.0, 1.0, 40), np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
+    rods = {"steel": 0.3, "copper": 0.8}
+    u = [np.exp(-k * t)[:, None] * np.sin(x) + 0.5 * np.exp(-4 * k * t)[:, None] * np.cos(2 * x) for k in rods.values()]
+    noisy = np.stack(u) + 0.005 * np.random.default_rng(0).standard_normal((2, 40, 48))
+    data = xr.Dataset({"u": (("rod", "t", "x"), noisy)}, {"rod": list(rods), "t": t, "x": x})
+    library = Derivatives(Polynomial(2), order=2)
+    found = discover.dynamics(discover.load(data, time="t", space="x", group="rod"), by="rod", library=library)
+    for rod, diffusivity in rods.items():
+        (term,) = found.case(rod).equations["u"].terms
+        assert text(term.expr, ["u"], ["t", "x"]) == 'D(u, "x", 2)'
+        assert term.value == pytest.approx(diffusivity, abs=0.02)
+    assert [one.shared for one in found.law.contrasts] == [False]
+    with pytest.raises(discover.SettingError, match="leave out those with coordinates"):
+        discover.dynamics(
+            discover.load(data, time="t", space="x", group="rod"), by="rod", library=library + Terms("x*D(u, x, 1)")
+        )
