@@ -30,13 +30,14 @@ SUITES = (
     "pde",
     "rational",
     "motion",
+    "families",
 )
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset")
+SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families")
 """Suites that run only when named."""
 
 PEERS = ("pysindy",)
