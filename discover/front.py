@@ -80,6 +80,7 @@ class Front:
         notes: what the reader should be told about the search.
         interrupted: whether it was stopped before its end.
         offers: for each target the terms that may enter its equation one by one; empty where some may not.
+        below: for each target the terms that may enter its denominator; empty where none has one.
         forced: for each target the terms that must be in its equation; empty where none must.
     """
 
@@ -90,6 +91,7 @@ class Front:
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     offers: tuple[tuple[Expr, ...], ...] = ()
+    below: tuple[tuple[Expr, ...], ...] = ()
     forced: tuple[tuple[Expr, ...], ...] = ()
 
     def must(self, target: str) -> frozenset[Expr]:

@@ -12,14 +12,14 @@ from typing import cast
 import numpy as np
 
 from discover.contract import Observer
-from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.families import families
 from discover.inference.intervals import wald
 from discover.inference.trajectories import Refinement
 from discover.judge.proposals import Proposal, proposals
+from discover.judge.quotient_proposals import quotient_proposals
 from discover.judge.quotients import shorter
-from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refit, refitted
+from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted
 from discover.problem import Problem
 
 CLOSE = 30.0
@@ -78,7 +78,8 @@ class Contest:
         """Try what the leader's own trajectories propose; after each change of leader, what the new one's do."""
         for _ in range(MOST_CHANGES):
             before = self.best
-            for proposal in proposals(self.problem, self.front, before):
+            better = quotient_proposals if any(self.front.below) else proposals
+            for proposal in better(self.problem, self.front, before):
                 if self._take_up(proposal):
                     break
             if self.best is before:
@@ -87,12 +88,13 @@ class Contest:
     def _take_up(self, proposal: Proposal) -> bool:
         """Return whether a proposal takes the lead; it begins from the leader's states."""
         best, i = self.best, proposal.equation
-        rival = self._known(i, proposal.terms)
+        rival = self._known(i, proposal)
         system = (*best.candidates[:i], rival, *best.candidates[i + 1 :])
         if rival.refusal is not None or self.spent():
             return False
         if system not in self.trials:
-            order = [proposal.terms.index(term) for term in rival.terms]
+            places = {part: k for k, part in enumerate(proposal.free)}
+            order = [places[part] for part in rival.free]
             fit = cast("Refinement", best.followed)
             begin = [tuple(fit.coefficients[best.part(k)].tolist()) for k in range(len(system))]
             begin[i] = tuple(proposal.coefficients[k] for k in order)
@@ -109,11 +111,16 @@ class Contest:
         if self.trial(system).followed is None and not self.spent():
             self.trials[system] = follow(self.problem, system, self.spent)
 
-    def _known(self, i: int, terms: tuple[Expr, ...]) -> Candidate:
+    def _known(self, i: int, proposal: Proposal) -> Candidate:
         """Return the candidate of equation i with these terms, fitted where the engine did not keep one."""
         target = self.front.targets[i]
-        known = [c for c in (*self.scores[i], *self.front.of(target)) if set(c.terms) == set(terms)]
-        return known[0] if known else refit(self.problem, self.front, i, terms)
+        wanted, reference = set(proposal.free), proposal.denominator[:1]
+        known = [
+            c
+            for c in (*self.scores[i], *self.front.of(target))
+            if set(c.free) == wanted and c.denominator[:1] == reference
+        ]
+        return known[0] if known else refitted(self.problem, self.front, i, proposal.candidate(target))
 
     def challenge(self, i: int, rival: Candidate) -> bool:
         """Return whether a rival for equation i takes the lead."""
@@ -213,4 +220,4 @@ def choose(
             pass
     except KeyboardInterrupt:
         return Choice(contest.best, scores, contest.trials, interrupted=True, n_rows=front.n_rows)
-    return Choice(contest.best, scores, contest.trials, n_rows=front.n_rows)
+    return Choice(contest.best, scores, contest.trials, n_rows=front.n_rows, unfinished=contest.spent())

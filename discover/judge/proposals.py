@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from discover.expr import Expr
-from discover.front import Front
+from discover.front import Candidate, Front
 from discover.inference.chisquare import penalty
 from discover.inference.linearised import TrajectoryGram, trajectory_gram
 from discover.judge.systems import Trial, measured_on
@@ -28,12 +28,39 @@ HOPEFUL = -10.0
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Another right-hand side for one equation: terms, the coefficients to begin with, and the gain it promises."""
+    """Another right-hand side for one equation: terms, the coefficients to begin with, and the gain it promises.
+
+    What the terms are divided by has its coefficients after theirs, but for its first term, which keeps its 1.
+    """
 
     equation: int
     terms: tuple[Expr, ...]
     coefficients: tuple[float, ...]
     promised: float
+    denominator: tuple[Expr, ...] = ()
+
+    @property
+    def free(self) -> tuple[tuple[bool, Expr], ...]:
+        """(whether below, term) of every coefficient, in their order."""
+        return (*((False, term) for term in self.terms), *((True, term) for term in self.denominator[1:]))
+
+    def candidate(self, target: str) -> Candidate:
+        """Return it as a candidate that was fitted to nothing yet."""
+        n, below = len(self.terms), self.coefficients[len(self.terms) :]
+        nan, one = float("nan"), (1.0,) if self.denominator else ()
+        return Candidate(
+            target=target,
+            terms=self.terms,
+            coefficients=self.coefficients[:n],
+            std=(nan,) * n,
+            loss=nan,
+            score=nan,
+            r2=nan,
+            alternatives=("",) * n,
+            denominator=self.denominator,
+            divisors=(*one, *below),
+            divisor_std=(nan,) * len(self.denominator),
+        )
 
 
 def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
@@ -66,7 +93,7 @@ def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
 
 def _plain(problem: Problem, front: Front, trial: Trial) -> bool:
     moves_simply = problem.order == 1 and problem.clock is None and problem.formulation != "stochastic"
-    is_sum = not any(candidate.denominator for candidate in trial.candidates)
+    is_sum = not any(front.below) and not any(candidate.denominator for candidate in trial.candidates)
     return moves_simply and is_sum and bool(front.offers) and not problem.cases
 
 

@@ -172,7 +172,10 @@ def _search_rational(
     if any(share.spent(candidates.n_fits) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept_quotients(candidates))
-    return Front(problem.targets, survivors, n_above + max(n_below - 1, 0), n_rows, tuple(notes), interrupted)
+    n_library = n_above + max(n_below - 1, 0)
+    return Front(
+        problem.targets, survivors, n_library, n_rows, tuple(notes), interrupted, tuple(above), tuple(map(tuple, below))
+    )
 
 
 def _search_menu(
