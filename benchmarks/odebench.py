@@ -22,7 +22,7 @@ from benchmarks.campaign import Campaign, Case
 from benchmarks.plan import Plan, Record, Table
 from benchmarks.tabulate import answered, count, middle, percent
 from benchmarks.trial import score
-from discover.expr import Expr, Library, Polynomial, Terms, default_library, evaluate, parse, text
+from discover.expr import Expr, Library, Polynomial, Terms, compile_program, default_library, evaluate, parse, text
 
 if TYPE_CHECKING:
     from discover.discovery import Discovery
@@ -155,10 +155,10 @@ def trajectory(system: Record, start: int) -> tuple[np.ndarray, np.ndarray]:
     """Return clean states (n_states, n_samples) and times, by SciPy: not by the integrator that is being tested."""
     from scipy.integrate import solve_ivp
 
-    sides = right_hand_sides(system)
+    program = compile_program(right_hand_sides(system), system["dim"])
     t = np.linspace(0.0, DURATION, N_SAMPLES)
     solution = solve_ivp(
-        lambda _, x: np.array([float(np.ravel(evaluate(side, x[:, None]))[0]) for side in sides]),
+        lambda _, x: program.evaluate(x[:, None])[:, 0],
         (0.0, DURATION),
         np.array(system["initial_values"][start], dtype=float),
         "LSODA",

@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Errors = Literal["additive", "relative"]
 
+LEAST_NOISE = 0.02
+"""Of its root mean square: no sample is trusted more than fifty times as much as the typical one."""
+
 WELL_KNOWN = 0.1
 """Relative error of a noise level up to which it is taken at its word."""
 
@@ -184,6 +187,8 @@ class Problem:
             case and 0 elsewhere, are the last variables. `by` is what the cases are called after.
         diffusion: terms on offer for g² of a stochastic equation; None for those of its drift.
         case_noise: the noise of each case over `noise`, shape (n_cases, n_variables); None where all have the same.
+        growing: a and b of the variance a² + b²x² of the noise, each (n_variables,), where it grows with the size
+            of values that change their sign; else None. `noise` is then its root mean square.
         notes: what the reader should be told about how the data were prepared.
     """
 
@@ -211,6 +216,7 @@ class Problem:
     by: str = ""
     case_noise: Array | None = None
     diffusion: Library | None = None
+    growing: tuple[Array, Array] | None = None
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
@@ -284,6 +290,13 @@ class Problem:
         noise = np.repeat((self.noise * self.loudness(block))[:, None], block.n_samples, axis=1)
         if self.relative is not None and self.noise_error < WELL_KNOWN:
             noise[: self.n_states] = self.relative[:, None] * np.abs(block.X_smooth[: self.n_states])
+        if self.growing is not None:
+            base, share = (part[:, None] for part in self.growing)
+            m = len(base)  # variables that were added for the time or for cases have no noise
+            squares = np.pad(block.X_smooth[:m] ** 2, ((0, 0), (1, 1)), mode="edge")
+            local = (squares[:, :-2] + squares[:, 1:-1] + squares[:, 2:]) / 3.0  # never zero where a value crosses it
+            grown = np.sqrt(base**2 + share**2 * local) * self.loudness(block)[:m, None]
+            noise[:m] = np.maximum(grown, LEAST_NOISE * noise[:m])
         return noise
 
     @property

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from discover.data.fieldrows import formulate_field
 from discover.data.fields import is_field
+from discover.data.growing import growing_noise
 from discover.data.increments import Stochastic, formulate_stochastic
 from discover.data.noise import Stretches, error_model, noise_level, roughness
 from discover.data.several import Recordings
@@ -82,6 +83,8 @@ def formulate(
     if max(orders) > 1 and isinstance(form, Map | Stochastic):
         what = "A map explains the next value" if isinstance(form, Map) else "Stochastic() explains the increments"
         raise SettingError(f"{what} of each state, not a derivative; leave order={order!r} out.")
+    if isinstance(form, Strong) and form.degree < max(orders):
+        raise SettingError(f"Strong(degree={form.degree}) has no derivative of order {max(orders)}; raise degree.")
     if isinstance(form, Map):
         return formulate_map(dataset, names, len(states), stretches, notes)
     if isinstance(form, Stochastic):
@@ -104,11 +107,15 @@ def _formulated(
     spread = np.concatenate([values for _, values in pieces], axis=1).std(axis=1)
     noise, noise_error = noise_level(pieces)
     relative = _relative_noise([(time, values[: len(states)]) for time, values in pieces])
+    growing, noise = _growing(pieces, noise, spread) if relative is None else (None, noise)
     width = form.width(spectral_half_width(pieces, noise, spread))
     blocks = _blocks(stretches, form, width, orders, quiet=noise < QUIET * spread)
     notes = notes + _short_notes(stretches, width)
     if relative is not None:
         notes.append("The noise grows with the value: trajectories are fitted with errors in proportion to it.")
+    if growing is not None:
+        told = ", ".join(name for name, share in zip(names, growing[1], strict=True) if share > 0.0)
+        notes.append(f"The noise on {told} grows with the size of the value: small values count for more.")
     notes += _noise_notes(pieces, names, noise, spread)
     units = tuple(dataset[name].attrs.get("units") for name in names)
     time_unit = dataset["time"].attrs.get("units")
@@ -130,6 +137,7 @@ def _formulated(
         blocks=blocks,
         notes=tuple(notes),
         orders=orders,
+        growing=growing,
     )
 
 
@@ -138,6 +146,20 @@ def _relative_noise(states: Stretches) -> Array | None:
     if error_model(states) == "additive":
         return None
     return np.maximum(noise_level(states, relative=True)[0], NOISE_FLOOR)
+
+
+def _growing(pieces: Stretches, noise: Array, spread: Array) -> tuple[tuple[Array, Array] | None, Array]:
+    """Return a and b of noise of the variance a² + b²x², None where none grows so, and its root mean square.
+
+    Where differences still see the signal, or next to no noise, nothing is concluded from their size.
+    """
+    base, share = growing_noise(pieces)
+    share[(noise < NOTABLE * spread) | (roughness(pieces) > COARSE)] = 0.0
+    if not share.any():
+        return None, noise
+    squares = np.mean(np.concatenate([values for _, values in pieces], axis=1) ** 2, axis=1)
+    base = np.where(share > 0.0, base, noise)
+    return (base, share), np.sqrt(base**2 + share**2 * squares)
 
 
 def trajectories(dataset: "xr.Dataset", names: tuple[str, ...]) -> Iterator[Stretch]:

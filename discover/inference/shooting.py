@@ -44,6 +44,7 @@ class Track:
         inputs: shape (n_inputs, n_samples); `slopes` their time derivatives.
         guess: shape of states: where a search begins with states that were never measured.
         loudness: by what the noise differs from that of other tracks, shape (n_states,); None for nothing.
+        noise: standard deviation of every measurement, (n_measured_states, n_samples); None where each state has one.
     """
 
     source: int
@@ -54,6 +55,7 @@ class Track:
     slopes: Array
     guess: Array
     loudness: Array | None = None
+    noise: Array | None = None
 
     @property
     def n_samples(self) -> int:
@@ -103,10 +105,13 @@ class Fit:
     n_substeps: int
 
 
-def make_tracks(time: Array, states: Array, inputs: Array, source: int, guess: Array | None = None) -> list[Track]:
+def make_tracks(
+    time: Array, states: Array, inputs: Array, source: int, guess: Array | None = None, noise: Array | None = None
+) -> list[Track]:
     """Cut one stretch where an input or a time is not a number; drop pieces of a single sample.
 
     `guess` is where a search begins with states that were never measured, of the shape of states; 0 if not given.
+    `noise` is that of every measurement, where it is not the same for all of a state.
 
     Raises DataError where time does not increase.
     """
@@ -123,7 +128,8 @@ def make_tracks(time: Array, states: Array, inputs: Array, source: int, guess: A
         measured = np.where(np.isfinite(states[:, piece]), states[:, piece], np.nan)
         slopes = input_slopes(time[piece], inputs[:, piece])
         begin = np.zeros_like(measured) if guess is None else guess[:, piece]
-        tracks.append(Track(source, int(first), time[piece], measured, inputs[:, piece], slopes, begin))
+        level = None if noise is None else noise[:, piece]
+        tracks.append(Track(source, int(first), time[piece], measured, inputs[:, piece], slopes, begin, level))
     return tracks
 
 
@@ -151,6 +157,7 @@ def cut(tracks: Sequence[Track], length: int, noise: Array) -> Segments:
     steps = np.ones((n_samples - 1, len(spans)))
     inputs = np.zeros((n_samples, n_inputs, len(spans)))
     slopes, measured = np.zeros_like(inputs), np.full((n_samples, n_states, len(spans)), np.nan)
+    levels = np.repeat(np.repeat(noise[None, :, None], n_samples, axis=0), len(spans), axis=2)
     for s, (t, a, b) in enumerate(spans):
         track = tracks[t]
         steps[: b - a - 1, s] = np.diff(track.time[a:b])
@@ -162,7 +169,11 @@ def cut(tracks: Sequence[Track], length: int, noise: Array) -> Segments:
     for s, (t, _, _) in enumerate(spans):
         if (own := tracks[t].loudness) is not None:
             loudness[: len(own), s] = own
-    weights = np.where(there, 1.0 / (noise[:, None] * loudness), 0.0)
+    for s, (t, a, b) in enumerate(spans):
+        if (level := tracks[t].noise) is not None:
+            levels[: b - a, : len(level), s] = level[:, a:b].T
+            loudness[: len(level), s] = 1.0  # it is in the level already
+    weights = np.where(there, 1.0 / (levels * loudness), 0.0)
     lengths = np.array([b - a for _, a, b in spans], dtype=np.int64)
     return Segments(
         track=np.array([t for t, _, _ in spans], dtype=np.int64),

@@ -58,6 +58,7 @@ class Measured:
             velocities begins; needed for laws of second order alone.
         loudness: by what the noise on each state differs from that of the other stretches, (n_states,); None for
             nothing.
+        noise: standard deviation of every measurement, (n_states, n_samples), where a state's is not one number.
     """
 
     time: Array
@@ -65,6 +66,7 @@ class Measured:
     inputs: Array
     slopes: Array | None = None
     loudness: Array | None = None
+    noise: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,7 +234,9 @@ def tracks_of(
                 raise DataError(f'stretch {source} has values that are not positive; use errors="additive"')
             states = np.log(states)
         loudness = getattr(stretch, "loudness", None)
-        tracks += [replace(track, loudness=loudness) for track in make_tracks(time, states, inputs, source)]
+        level = getattr(stretch, "noise", None) if errors == "additive" else None
+        made = make_tracks(time, states, inputs, source, noise=level)
+        tracks += [replace(track, loudness=loudness) for track in made]
     if not tracks:
         raise DataError("no stretch has two samples in a row with known inputs: nothing to refine on.")
     return tuple(tracks)

@@ -160,8 +160,16 @@ def measured_on(problem: Problem, pieces: Sequence[Piece]) -> tuple[list[Measure
     n = problem.n_states
     cuts = [(problem.blocks[b], slice(first, last)) for b, first, last in pieces]
     stretches = [
-        Measured(block.time[cut], block.X[:n, cut], block.X[n:, cut], _slopes(block, cut, n), _loudness(problem, block))
+        Measured(
+            block.time[cut],
+            block.X[:n, cut],
+            block.X[n:, cut],
+            _slopes(block, cut, n),
+            _loudness(problem, block),
+            level,
+        )
         for block, cut in cuts
+        for level in [None if problem.growing is None else problem.noise_on(block)[:n, cut]]
     ]
     return stretches, problem.noise[:n] if problem.relative is None else problem.relative
 
