@@ -13,6 +13,7 @@ from discover.export.specimen import specimen
 from discover.expr import parse
 from discover.revision import relative_to, revise
 from tests.export.laws import korteweg, logistic, rational, second_order, with_input
+from tests.noisy import found_well
 
 LAW, FRONT = specimen()
 
@@ -156,8 +157,6 @@ def test_a_row_with_a_denominator_becomes_the_equation() -> None:
 
 
 def test_the_diffusion_can_be_chosen_too():
-    from tests.noisy import found_well
-
     well = found_well()
     other = well.choose("g²(x)", 8)
     assert len(other.law.diffusion[0].terms) == 2

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discover.discovery import load_law
 from discover.equation import Equation, Evidence, Law, Stretch, Term, Verdict
 from discover.errors import InputError
 from discover.export.lawfile import VERSION, document, load, save
@@ -16,6 +17,7 @@ from discover.export.specimen import specimen
 from discover.expr import parse, variable
 from discover.front import Candidate, Front
 from tests.export.laws import Pair, korteweg
+from tests.noisy import found_well
 
 NUMBER = st.floats()
 TEXT = st.text(max_size=8) | st.just("\udc80.csv")
@@ -215,3 +217,12 @@ def test_patches_are_equal_by_value() -> None:
     assert one == other
     assert one != replace(other, measured=other.measured + 1e-9)
     assert one != replace(other, trajectory="b")
+
+
+def test_a_stochastic_law_is_kept_whole_and_checked(tmp_path: Path) -> None:
+    well, path = found_well(), tmp_path / "law.json"
+    well.save(path)
+    assert load_law(path) == well
+    save(replace(well.law, diffusion=()), well.front, path)
+    with pytest.raises(InputError, match="one equation per state"):
+        load(path)

@@ -16,6 +16,7 @@ from discover.export import source
 from discover.export.specimen import specimen
 from discover.expr import OPERATORS, call, derivative, variable
 from tests.export.laws import LAWS, Pair, logistic, second_order, with_input
+from tests.noisy import found_well
 
 SOUND = ["specimen", "one_state", "ten_states", "with_input", "hostile", "long_names", "without_data", "rational"]
 """Laws of first order whose coefficients are all finite."""
@@ -225,3 +226,31 @@ def test_sympy_source_of_every_kind_rebuilds_the_expressions(name: str) -> None:
     if name != "spirals":  # whose names are no identifiers
         assert found == wanted
     assert all(isinstance(value, sympy.Expr) for value in found.values())
+
+
+def test_a_stochastic_law_is_two_functions() -> None:
+    law, x, namespace = found_well().law, np.array([[0.5, 1.0, -1.2]]), {}
+    exec(compile(source.python(law), "law.py", "exec"), namespace)
+    np.testing.assert_allclose(namespace["drift"](0.0, x), found_well().function()(x.T).T)
+    np.testing.assert_allclose(namespace["noise"](0.0, x)[0], np.sqrt(law.diffusion[0].terms[0].value))
+    assert "dx = [" in namespace["drift"].__doc__
+
+
+@pytest.mark.parametrize(
+    ("writer", "words"),
+    [
+        (source.c, ("law_drift", "law_noise")),
+        (source.julia, ("function drift(", "function noise(")),
+        (source.matlab, ("= drift(t, state)", "= noise(t, state)")),
+    ],
+)
+def test_other_languages_have_both_too(writer, words) -> None:
+    written = writer(found_well().law)
+    assert written.count("#include") == (writer is source.c)
+    assert all(word in written for word in words)
+
+
+def test_sympy_source_holds_the_squared_noise() -> None:
+    law, namespace = found_well().law, {}
+    exec(compile(source.sympy_source(law), "law.py", "exec"), namespace)
+    assert list(namespace["squared_noise"].values()) == [law.diffusion[0].terms[0].value]

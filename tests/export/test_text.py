@@ -21,6 +21,7 @@ from discover.export.text import (
 from discover.expr import Expr, constant, derivative, parse, variable
 from discover.front import Candidate, Front
 from tests.export.laws import Pair, hostile, korteweg, logistic, second_order, spirals, ten_states
+from tests.noisy import found_well
 
 NAMES = ("x", "y")
 
@@ -138,3 +139,10 @@ def test_equations_of_every_kind() -> None:
     assert equation_text(spirals()[0].equations[1]).startswith("(price & <b>)_t = −")
     assert "u_t =" in choices_text(*korteweg())
     assert "3.9 x[n]" in choices_text(*logistic())
+
+
+def test_a_stochastic_law_is_written_with_its_noise() -> None:
+    first, second = law_text(found_well().law).splitlines()[:2]
+    assert first.startswith("dx = [(")
+    assert first.endswith("x³] dt + g_x dW")
+    assert second.startswith("g_x² = (0.2")

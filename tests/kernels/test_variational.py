@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from discover.expr import parse
+from discover.expr import compile_program, parse
 from discover.simulate import compile_flow, input_slopes
 from discover_kernels.integrate import WIDTH, Box, Grid
 from discover_kernels.variational import Normal, shoot
@@ -109,3 +109,30 @@ def test_a_segment_outside_the_box_makes_chi_square_infinite():
     for outside in (1e7, np.nan, np.inf):
         starts[0, 1] = outside
         assert shoot(flow, grid, P, starts, 1, measured, weights, OPEN).chi2 == np.inf
+
+
+def test_a_map_goes_from_sample_to_sample_and_so_do_its_slopes():
+    grid, measured, weights, starts = problem(WIDTH + 5, seed=3)
+    flow = compile_flow(RATES, 1, len(P))
+    found = shoot(flow, grid, P, starts, 0, measured, weights, OPEN)
+
+    def iterates(p, x0):
+        states, program = np.full(found.states.shape, np.nan), compile_program(RATES, len(NAMES))
+        for s, n in enumerate(grid.lengths):
+            x = x0[:, s]
+            for k in range(n):
+                states[k, :, s] = x
+                x = program.evaluate(np.concatenate([x, grid.inputs[k, :, s], p])[:, None])[:, 0]
+        return states
+
+    clean = iterates(P, starts)
+    np.testing.assert_allclose(found.states, clean, rtol=1e-10)
+    residual = np.where(np.isfinite(clean), (measured - clean) * weights, 0.0)
+    assert found.chi2 == pytest.approx(np.sum(residual**2))
+    for k in range(len(P)):
+        moved = P.copy()
+        moved[k] += 1e-6
+        slope = (np.nan_to_num(iterates(moved, starts)) - np.nan_to_num(clean)) / 1e-6
+        wanted = np.sum(slope * weights * residual)
+        scale = np.sqrt(np.sum((slope * weights) ** 2) * np.sum(residual**2))
+        assert found.parameter_gradient[k] == pytest.approx(wanted, abs=1e-4 * scale)
