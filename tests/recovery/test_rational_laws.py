@@ -54,3 +54,15 @@ def test_what_is_no_quotient_stays_a_sum():
 def test_nothing_stays_nothing(kind):
     data = {name: values[:400] for name, values in null_table(kind, 5).items()}
     assert discover.dynamics(data, library=Rational(Polynomial(2), Polynomial(1))).verdict.word == "none"
+
+
+def test_a_rational_map_of_maynard_smith_and_slatkin():
+    x = [0.3]
+    for _ in range(300):
+        x.append(3.0 * x[-1] / (1.0 + x[-1] ** 4))
+    noisy = np.array(x) + 0.01 * np.random.default_rng(0).standard_normal(301)
+    library = Rational(Polynomial(2), Polynomial(4))
+    found = discover.dynamics({"t": np.arange(301.0), "x": noisy}, library=library, form=discover.Map())
+    equation = found.equations["x"]
+    assert (equation.kind, parts(equation)) == ("map", ({"x"}, {"1", "x**4"}))
+    assert [term.value for term in (*equation.terms, equation.denominator[1])] == pytest.approx([3.0, 1.0], rel=0.01)
