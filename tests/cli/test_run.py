@@ -12,6 +12,7 @@ import pytest
 
 import discover
 from discover.simulate import generate, known_system
+from tests.noisy import logistic, measured, path
 
 TIMES = np.arange(60) * 0.1
 
@@ -356,3 +357,17 @@ def test_a_denominator_of_no_degree_is_answered(program, pelts: Path) -> None:
     result = program("run", pelts, "--time", "year", "--denominator", 0)
     assert result.exit_code == 2
     assert "--denominator takes a degree from 1 on" in result.stderr
+
+
+def test_a_map_and_a_stochastic_equation_are_forms_too(program, tmp_path: Path) -> None:
+    jumps = table(tmp_path / "map.csv", "n,x", [f"{n},{v:.6f}" for n, v in enumerate(measured(logistic(), 0.01))])
+    result = program("run", jumps, "--time", "n", "--form", "map", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert [equation["kind"] for equation in json.loads(result.stdout)["equations"]] == ["map"]
+    rows = [f"{0.05 * k:.2f},{v:.6f}" for k, v in enumerate(path()[0])]
+    kicked, law = table(tmp_path / "well.csv", "t,x", rows), tmp_path / "law.json"
+    result = program("run", kicked, "--time", "t", "--form", "stochastic", "--save", law)
+    assert result.exit_code == 0, result.stderr
+    assert "x³] dt + g_x dW" in result.stdout
+    assert "g_x²: 1" in result.stdout
+    assert discover.load_law(law).law.diffusion[0].target == "x"
