@@ -3,7 +3,7 @@ import pytest
 
 from discover.data.formulate import N_FOLDS, formulate
 from discover.data.stencils import Strong, Weak
-from discover.errors import DataError
+from discover.errors import DataError, SettingError
 from discover.expr import Polynomial, compile_program
 from discover.inference.rows import library_rows
 from discover.simulate import SYSTEMS, clean_trajectories, generate
@@ -235,3 +235,8 @@ def test_the_library_does_not_depend_on_where_a_trajectory_is_cut():
     at = np.searchsorted(block.stencil.time, part.blocks[0].stencil.time[0] - 1e-9)
     assert np.allclose(theta[:, at:], library_rows(program, part.blocks[0], "weak"), rtol=1e-9, atol=1e-12)
     assert np.allclose(block.Y[:, at:], part.blocks[0].Y, rtol=1e-9, atol=1e-12)
+
+
+def test_a_straight_line_has_no_second_derivative():
+    with pytest.raises(SettingError, match=r"Strong\(degree=1\) has no derivative of order 2; raise degree"):
+        formulate(loaded(columns(200)), Strong(degree=1), order=2)

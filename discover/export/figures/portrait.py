@@ -24,6 +24,7 @@ from discover.export.figures.drawing import (
     plain,
     style,
 )
+from discover.export.figures.orbit import orbit
 from discover.expr import compile_program
 
 if TYPE_CHECKING:
@@ -36,9 +37,11 @@ _ARROWS, _FINE = 17, 121
 
 
 def portrait(law: Law) -> Picture | None:
-    """Draw up to three pairs of states; None for fewer than two states or without data."""
+    """Draw up to three pairs of states, or velocities over positions; None where there is only one or no data."""
     stretches = [stretch for stretch in law.evidence.stretches if len(stretch.time)]
     n_states = len(law.states)
+    if any(equation.order == 2 for equation in law.equations):
+        return orbit(law)
     if n_states < 2 or not stretches:
         return None
     pairs = list(combinations(range(n_states), 2))

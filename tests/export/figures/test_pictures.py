@@ -17,7 +17,7 @@ SHOWN = {
     "korteweg": "movie profiles tradeoff forest importance",
     "spirals": "movie tradeoff forest importance",
     "logistic": "trajectories portrait tradeoff forest importance",
-    "second_order": "trajectories tradeoff forest importance",
+    "second_order": "trajectories portrait tradeoff forest importance",
 }
 
 
