@@ -1,6 +1,7 @@
 """Choice -> Law for stochastic differential equations: drift, diffusion, and what the increments say of them."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -25,6 +26,9 @@ NOTABLE = 0.03
 
 SMOOTH, DRIVEN = 0.5, 0.9999
 """Correlation of neighbouring residuals, and share of the increments that the drift explains, of a smooth path."""
+
+HEAVY, CROSSED = 1.0, 0.1
+"""Excess kurtosis, and correlation between the noises of two states, below which nothing is said of them."""
 
 BLURRED = -0.4
 """Correlation of neighbouring residuals from which on they are measurement noise and hardly anything else."""
@@ -214,7 +218,31 @@ def _doubts(problem: Problem, fit: Fit) -> Doubts:
                 f"Neighbouring residuals of {name} correlate by {lag:.2f}: the noise has a memory, or the sampling is "
                 "too coarse for the drift."
             )
+    found.open.extend([*_tails(problem, fit), *_crossed(problem, fit)])
     return found
+
+
+def _tails(problem: Problem, fit: Fit) -> list[str]:
+    """Name the states whose increments are no Brownian motion's: jumps, or noise whose strength itself is random."""
+    limit = max(HEAVY, CERTAIN * np.sqrt(24.0 / problem.n_rows))
+    return [
+        f"The increments of {name} have heavier tails than normal ones (excess kurtosis {excess:.2g}): jumps, or a "
+        "diffusion that the library does not hold."
+        for name, excess in zip(problem.targets, fit.residuals.kurtosis, strict=True)
+        if excess > limit
+    ]
+
+
+def _crossed(problem: Problem, fit: Fit) -> list[str]:
+    """Name the pairs of states whose noises are not independent, which this form takes them to be."""
+    limit = max(CROSSED, CERTAIN / np.sqrt(problem.n_rows))
+    own = [i for i, squared in enumerate(fit.squared) if squared.value.size]
+    return [
+        f"The noises of {problem.targets[i]} and {problem.targets[j]} correlate by {fit.residuals.cross[i, j]:.2f}, "
+        "and the law takes them to be independent."
+        for i, j in combinations(own, 2)
+        if abs(fit.residuals.cross[i, j]) > limit
+    ]
 
 
 def _rivals(problem: Problem, choice: Choice, e: int) -> list[str]:

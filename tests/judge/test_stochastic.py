@@ -93,3 +93,26 @@ def test_probabilities_of_records_that_differ_in_length_mean_what_they_say():
             right += words(answer.law)["x"] == {"x"}
     assert sure >= 3
     assert right >= 0.9 * sure
+
+
+def walks(kicks, dt=0.05):
+    """Return two relaxing states under given kicks (2, n), shape (2, n)."""
+    x = np.zeros_like(kicks)
+    for k in range(kicks.shape[1] - 1):
+        x[:, k + 1] = x[:, k] * np.exp(-dt) + np.sqrt(dt) * kicks[:, k]
+    return x
+
+
+def test_noises_that_belong_together_are_told():
+    kicks = np.random.default_rng(1).standard_normal((2, 4000))
+    together = found(walks(np.stack([kicks[0], 0.8 * kicks[0] + 0.6 * kicks[1]])), library=discover.Polynomial(1))
+    assert together.verdict.word == "several"
+    assert any("The noises of x and y correlate by 0.8" in reason for reason in together.verdict.reasons)
+
+
+def test_jumps_are_told():
+    rng = np.random.default_rng(2)
+    kicks = rng.standard_normal((1, 4000)) + 8.0 * (rng.random((1, 4000)) < 0.01)
+    jumping = found(walks(kicks), library=discover.Polynomial(1))
+    assert jumping.verdict.word == "several"
+    assert any("heavier tails" in reason for reason in jumping.verdict.reasons)
