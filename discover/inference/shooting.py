@@ -305,7 +305,10 @@ def minimise(
             damping *= 10.0
     # A step that promises a decrease of d in chi2 / (chi2 per degree of freedom) is √d standard errors long.
     _, _, promised = arrow_step(normal, 0.0)
-    remaining = np.sqrt(max(promised, 0.0) / max(normal.chi2 / dof, LEAST_CHI2))
+    # Of data fitted far below the noise assumed it is that noise which says how long a standard error is: what is
+    # left of chi-square there is rounding, which no step can lower.
+    left = normal.chi2 / dof
+    remaining = np.sqrt(max(promised, 0.0) / (left if left > LEAST_CHI2 else 1.0))
     return Fit(parameters, starts, normal, float(remaining), n_substeps)
 
 
