@@ -5,7 +5,7 @@ with the suite are off) and multiplied by 1 + noise · N(0, 1), as the paper doe
 start (reconstruction) and from the other one (generalisation) beside the clean truth; R² is over all states together.
 
 The library depends on the family that the suite gives a system, and on nothing else: what `dynamics` takes by default
-for polynomial systems, `transcendental` for those with functions, `Rational(3, 2)` for those with quotients.
+for polynomial systems, `transcendental` for those with functions, `Rational()` for those with quotients.
 """
 
 import json
@@ -22,7 +22,18 @@ from benchmarks.campaign import Campaign, Case
 from benchmarks.plan import Plan, Record, Table
 from benchmarks.tabulate import answered, count, middle, percent
 from benchmarks.trial import score
-from discover.expr import Expr, Library, Polynomial, Terms, compile_program, default_library, evaluate, parse, text
+from discover.expr import (
+    Expr,
+    Library,
+    Polynomial,
+    Rational,
+    Terms,
+    compile_program,
+    default_library,
+    evaluate,
+    parse,
+    text,
+)
 
 if TYPE_CHECKING:
     from discover.discovery import Discovery
@@ -39,6 +50,15 @@ GOOD = 0.9
 FAMILIES = ("polynomial", "rational", "transcendental")
 UNIDENTIFIABLE = {24: (0,), 30: (0, 1), 52: (0, 1), 57: (0,), 63: (0, 1)}
 """Systems, and the starts from which the default library cannot be told apart even without noise."""
+
+QUOTIENTS: dict[int, tuple[tuple[str, str], ...]] = {
+    18: (("x_0 x_0**2 x_0**3", "1 x_0"),),
+    19: (("x_0 x_0**2 x_0**3", "1 x_0"),),
+    20: (("1 x_0 x_0**2 x_0**3", "1 x_0**2"),),
+    42: (("1 x_0 x_0**2 x_0**3 x_0*x_1", "1 x_0**2"), ("x_0 x_0**3 x_0*x_1", "1 x_0**2")),
+    48: (("1 x_0 x_0**2 x_0**3 x_0*x_1", "1 x_0**2"), ("1 x_0**2 x_0*x_1", "1 x_0**2")),
+}
+"""Terms above and below of the rational systems that `Rational()` contains; the others are of a higher degree."""
 
 PUBLISHED = "ODEFormer, published, all systems: reconstruction 66.4 %, generalisation 32.8 % (noise 0, as listed)."
 WORST = -10.0
@@ -173,7 +193,9 @@ def trajectory(system: Record, start: int) -> tuple[np.ndarray, np.ndarray]:
 
 def library_for(name: str, names: Sequence[str], X: np.ndarray) -> Library | None:
     """Return what a system of that family is searched in; X are its measured states (n_states, n_samples)."""
-    return transcendental(names, X) if name == "transcendental" else None
+    if name == "transcendental":
+        return transcendental(names, X)
+    return Rational() if name == "rational" else None
 
 
 def transcendental(names: Sequence[str], X: np.ndarray) -> Library:
@@ -202,13 +224,13 @@ def true_coefficients(system: Record, library: Library) -> dict[tuple[str, str],
     names = variables(system)
     terms = library.build(names)
     rng = np.random.default_rng(zlib.crc32(system["name"].encode()))
-    points = rng.uniform(0.2, 1.9, (len(names), 40 * len(terms)))
+    points = rng.uniform(0.05, 9.0, (len(names), 40 * len(terms)))
     Theta = np.array([np.broadcast_to(evaluate(term, points), points.shape[1]) for term in terms])
     found = {}
     for target, side in zip(names, right_hand_sides(system), strict=True):
         y = np.broadcast_to(evaluate(side, points), points.shape[1])
         w = np.linalg.lstsq(Theta.T, y, rcond=1e-14)[0]
-        if np.abs(Theta.T @ w - y).max() > 1e-8 * np.abs(y).max():
+        if not np.abs(Theta.T @ w - y).max() < 1e-8 * np.abs(y).max():  # nor where the law is not defined
             return None
         size = np.abs(w) * np.abs(Theta).max(axis=1)
         found |= {(target, text(terms[p], names)): float(w[p]) for p in np.flatnonzero(size > 1e-6 * size.max())}
@@ -228,6 +250,8 @@ def reproduced(found: "Discovery", system: Record, start: int) -> float:
 
 def graded(found: "Discovery", system: Record, library: Library) -> Record:
     """Return whether the terms are the true ones; `contained` says whether the library could give them."""
+    if family(system) == "rational":
+        return graded_quotient(found, system)
     truth = true_coefficients(system, library)
     coefficients: dict[tuple[str, str], Any] = {
         (equation.target, text(term.expr, equation.names)): term.value
@@ -238,6 +262,17 @@ def graded(found: "Discovery", system: Record, library: Library) -> Record:
     if truth is None:
         return {"contained": False, "exact": False, "missing": [], "extra": told}
     return {"contained": True, **score(coefficients, truth)}
+
+
+def graded_quotient(found: "Discovery", system: Record) -> Record:
+    """Return whether every equation has the true terms above and below its stroke."""
+    truth = QUOTIENTS.get(system["id"])
+    parts = [(equation.terms, equation.denominator) for equation in found.law.equations]
+    told = [tuple({text(term.expr, variables(system)) for term in part} for part in both) for both in parts]
+    lines = [f"{' + '.join(sorted(above))} over {' + '.join(sorted(below)) or '1'}" for above, below in told]
+    wanted = [tuple(set(terms.split()) for terms in both) for both in truth or ()]
+    exact = truth is not None and told == wanted
+    return {"contained": truth is not None, "exact": exact, "missing": [], "extra": [] if exact else lines}
 
 
 def wrong_law(record: Record) -> bool:

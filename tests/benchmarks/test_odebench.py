@@ -66,6 +66,22 @@ def test_a_case_is_graded(folder: Path) -> None:
     assert odebench.wrong_law({**record, "verdict": "law", "exact": False})
 
 
+def test_quotients_are_graded_by_what_stands_above_and_below() -> None:
+    from types import SimpleNamespace
+
+    from discover.expr import parse
+
+    def told(above: str, below: str) -> SimpleNamespace:
+        parts = [[SimpleNamespace(expr=parse(term, ["x_0"])) for term in part.split()] for part in (above, below)]
+        equation = SimpleNamespace(terms=parts[0], denominator=parts[1])
+        return SimpleNamespace(law=SimpleNamespace(equations=[equation]))
+
+    system = {"id": 18, "dim": 1, "kind": "rational"}
+    assert odebench.graded_quotient(told("x_0**2 x_0 x_0**3", "x_0 1"), system)["exact"]
+    assert not odebench.graded_quotient(told("x_0**2 x_0 x_0**3", "1"), system)["exact"]
+    assert not odebench.graded_quotient(told("x_0", "1"), {**system, "id": 14})["contained"]
+
+
 def test_an_unfinished_suite_says_so(folder: Path) -> None:
     first, *_ = odebench.run(Plan(data=folder), Campaign(deadline=0.0))
     assert {row[0] for row in first.rows} == {"polynomial", "all"}
