@@ -15,7 +15,7 @@ from discover.simulate import follow_field
 MOST_FRAMES = 200
 """Times of a recording that the simulation is compared at."""
 
-MOST_POINTS, MOST_VALUES = 300_000, 2**25
+MOST_POINTS, MOST_VALUES = 300_000, 2**24
 """Points of a grid above which the law is not simulated: a run there would take longer than the search. Values of a
 movie that are held for it."""
 
