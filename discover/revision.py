@@ -194,13 +194,19 @@ def _root(variance: float) -> float:
 
 
 def _scaled(term: Term, by: Term, value: float, std: float, quantile: float) -> Term:
-    """Return a term with another coefficient; one that was the reference is as sure to belong as that which is now."""
+    """Return a term with another coefficient; one that was the reference is as sure to belong as that which is now.
+
+    Its coefficient is 1 over that of the new reference, and its interval the other's turned over: that is exact.
+    """
+    low, high = value - quantile * std, value + quantile * std
+    if term.is_reference and by.low * by.high > 0.0:
+        low, high = 1.0 / by.high, 1.0 / by.low
     return replace(
         term,
         value=value,
         std=std,
-        low=value - quantile * std,
-        high=value + quantile * std,
+        low=low,
+        high=high,
         unit=_per(term, by),
         inclusion=by.inclusion if term.is_reference else term.inclusion,
     )

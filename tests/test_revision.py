@@ -107,6 +107,7 @@ def test_a_rational_law_relative_to_another_term() -> None:
     ]
     # 1/b has the relative error of b; a/b that of a and of b, which go together here
     assert constant.std == pytest.approx(2.0 * 0.01 / 0.5)
+    assert (constant.low, constant.high) == pytest.approx((1 / 0.52, 1 / 0.48))
     variance = (0.02 / 0.5) ** 2 + (2.4 * 0.01 / 0.5) ** 2 - 2 * (-2.4) * -1.9e-4 / 0.5**2
     assert rate.std == pytest.approx(variance**0.5)
     assert (rate.low, rate.high) == pytest.approx((-2.4 - 2 * rate.std, -2.4 + 2 * rate.std))
