@@ -308,7 +308,8 @@ class Law:
         equations: one per state, in the order of the states.
         names: every variable, states first, then inputs; `units` in the same order.
         time: name of the independent variable; `time_unit` its unit.
-        estimator: how the coefficients were estimated: "trajectories" or "weak form" or "strong form".
+        estimator: how the coefficients were estimated: "trajectories", "weak form", "strong form", "single steps" of a
+            map, or "increments" of a stochastic law.
         space: names of the space coordinates, in order; empty for laws without space. `space_units` their units.
         cases: labels of the cases with coefficients of their own; their indicators, 1 in the case and 0 elsewhere,
             are the last of `names`. `by` is what the cases are called after.
