@@ -2,8 +2,9 @@
 
 A law becomes a `VectorField`; `simulate` runs it and gives back a Dataset. Trajectories go on the kernels
 (`compile_flow`), laws of second order as first-order systems (`reduction.py`), maps value after value
-(`iteration.py`), stochastic laws path by path (`paths.py`), laws over space on their grid (`space.py`): by Fourier modes where it is periodic
-(`spectral.py`, `stepping.py`), by finite differences elsewhere (`lines.py`).
+(`iteration.py`), stochastic laws path by path (`paths.py`), laws over space on their grid
+(`space.py`): by Fourier modes where it is periodic (`spectral.py`, `stepping.py`), by finite differences elsewhere
+(`lines.py`).
 
 To add a known system, write one `System` in `systems.py` and name it in `SYSTEMS`.
 To add what may lie beyond an edge: a word in `space.py`, and its stencil in `differences.py`.
