@@ -67,6 +67,9 @@ def with_cases(problem: Problem, dataset: "xr.Dataset | Recordings", by: str) ->
     kept = [(label, block) for label, block in zip(labels, problem.blocks, strict=True) if label in cases]
     n = len(cases)
     own, said = _own_noise(problem, kept, cases)
+    if own is not None and problem.growing is not None:  # large values of loud cases look like growth with the value
+        notes = [note for note in notes if "grows with the size" not in note]
+        problem = replace(problem, growing=None)
     return replace(
         problem,
         names=(*problem.names, *(f"[{by} = {label}]" for label in cases)),
