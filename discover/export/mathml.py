@@ -15,6 +15,9 @@ from discover.expr import VARIABLE, Expr, Operator, fold
 from discover.front import Candidate
 
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = 1, 2, 3, 4, 5
+WIDEST = 3
+"""Terms above or below up to which a quotient is set as a fraction."""
+
 Piece = tuple[str, int]
 """MathML, and how tightly it binds (`discover.expr.operators`)."""
 
@@ -38,12 +41,21 @@ def _parts(equation: Equation, digits: int) -> list[str]:
     terms = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.terms)] or ["<mn>0</mn>"]
     if equation.denominator:
         below = [_term(term, words, at == 0, digits) for at, term in enumerate(equation.denominator)]
-        terms = [_fraction(terms, below)]
+        fits = max(len(terms), len(below)) <= WIDEST
+        terms = [_fraction(terms, below)] if fits else [*_bracketed(terms), *_bracketed(below, _operator("/"))]
     if equation.kind == "stochastic":
         noise = f"{_of_target('g', equation)}{_D}{_of_target('W', equation)}"
         end = f"{_operator(')')}{_D}<mi>t</mi>{_operator('+')}{noise}"
         return [f"{_D}{_name(equation.target)}{_operator('=')}{_operator('(')}", *terms[:-1], terms[-1] + end]
     return [f"{_left(equation)}{_operator('=')}", *terms]
+
+
+def _bracketed(terms: Sequence[str], before: str = "") -> list[str]:
+    """Return the pieces of a sum with brackets around it: browsers break no fraction, but between pieces they may."""
+    opening, closing = (f'<mo stretchy="false">{sign}</mo>' for sign in "()")
+    pieces = [before + opening + terms[0], *terms[1:]]
+    pieces[-1] += closing
+    return pieces
 
 
 def _fraction(above: Sequence[str], below: Sequence[str]) -> str:

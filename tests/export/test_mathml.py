@@ -1,5 +1,6 @@
 """MathML is well-formed, escaped, and made of MathML Core alone."""
 
+from dataclasses import replace
 from xml.dom import minidom
 
 import pytest
@@ -8,7 +9,7 @@ from discover.export.choices import equation_of
 from discover.export.mathml import equation_mathml, expression_mathml, law_mathml, sum_mathml
 from discover.export.notation import Words, words_of
 from discover.expr import OPERATORS, Expr, call, derivative, parse, variable
-from tests.export.laws import LAWS, Pair
+from tests.export.laws import LAWS, Pair, rational
 
 CORE = {"math", "mrow", "mi", "mn", "mo", "mfrac", "msup", "msub", "msqrt", "mroot", "mspace", "mtable", "mtr", "mtd"}
 CHILDREN = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2}
@@ -91,3 +92,16 @@ def flat(element: minidom.Element) -> str:
 def test_left_sides(name: str, wanted: str) -> None:
     first = equation_mathml(LAWS[name]()[0].equations[0])[0]
     assert flat(minidom.parseString(first).documentElement) == wanted
+
+
+def test_long_quotients_are_broken_between_their_terms() -> None:
+    law, _ = rational()
+    _, equation = law.equations
+    assert len(equation_mathml(equation)) == 2
+    long = replace(equation, terms=equation.terms * 2)
+    pieces = equation_mathml(long)
+    assert len(pieces) == 1 + 4 + 1
+    for piece in pieces:
+        check(piece)
+    assert "mfrac" not in "".join(pieces[1:])
+    assert "/" in pieces[-1].replace("</", "")
