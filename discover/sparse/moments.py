@@ -32,6 +32,9 @@ WORTHWHILE = 60
 START = 600.0
 """What beginning one more dense product costs, in sums."""
 
+CHUNK = 16
+"""Terms whose products with all others are looked up at once."""
+
 GRAIN = 8
 """Rows and columns of a dense product are paid for in multiples of so many."""
 
@@ -182,9 +185,7 @@ def _moments(terms: Sequence[Expr], n_variables: int, n_targets: int) -> _Moment
     first = np.searchsorted(largest[by_largest], np.arange(full.shape[1] + 1))
     width = np.array([np.sum(smallest >= v) for v in range(full.shape[1])])
     products = _grouped(first, width)
-    index, n_values = _entries(
-        _homogeneous(powers, degree), full, by_largest, by_smallest, products, largest, n_targets
-    )
+    index, n_values = _entries(_homogeneous(powers, degree), full, by_largest, by_smallest, products, n_targets)
     return _Moments(compile_program(every, n_variables), by_largest, by_smallest, products, index, n_values)
 
 
@@ -211,29 +212,41 @@ def _grouped(first: Index, width: Index) -> Index:
 
 
 def _entries(
-    powers: Index, full: Index, by_largest: Index, by_smallest: Index, products: Index, largest: Index, n_targets: int
+    powers: Index, full: Index, by_largest: Index, by_smallest: Index, products: Index, n_targets: int
 ) -> tuple[Index, int]:
     """Return which value each entry of the Gram is, and how many values there are."""
     degree, n_terms, n_all = int(full[0].sum()), len(powers), len(full)
-    base = (degree + 1) ** np.arange(full.shape[1], dtype=np.float64)  # exact below 2**53, and any hash would do
-    order = np.argsort(full @ base)
-    codes = (full @ base)[order]
+    place = _Places(full)
     row_of, column_of = np.argsort(by_largest), np.argsort(by_smallest)
     sizes = (products[:, 1] - products[:, 0]) * products[:, 2]
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    i, j = np.triu_indices(n_terms)
-    both = powers[i] + powers[j]
-    lower = np.diff(np.minimum(np.cumsum(both, axis=1), degree), axis=1, prepend=0)
-    below = order[np.searchsorted(codes, lower @ base)]
-    above = order[np.searchsorted(codes, (both - lower) @ base)]
-    which = np.searchsorted(products[:, 1], row_of[below], side="right")
     index = np.empty((n_terms + n_targets,) * 2, dtype=np.int64)
-    values = offsets[which] + (row_of[below] - products[which, 0]) * products[which, 2] + column_of[above]
-    index[i, j] = index[j, i] = values
-    mine = row_of[order[np.searchsorted(codes, powers @ base)]]
-    q = n_all + n_targets
+    for first in range(0, n_terms, CHUNK):  # few pairs at a time: this must not need more than the Grams
+        last = min(first + CHUNK, n_terms)
+        both = (powers[first:last, None] + powers[None]).reshape(-1, full.shape[1])
+        lower = np.diff(np.minimum(np.cumsum(both, axis=1), degree), axis=1, prepend=0)
+        rows, columns = row_of[place.of(lower)], column_of[place.of(both - lower)]
+        which = np.searchsorted(products[:, 1], rows, side="right")
+        values = offsets[which] + (rows - products[which, 0]) * products[which, 2] + columns
+        index[first:last, :n_terms] = values.reshape(last - first, n_terms)
+    mine, q = row_of[place.of(powers)], n_all + n_targets
     for t in range(n_targets):
         start = offsets[-1] + t * q
         index[n_terms + t, :n_terms] = index[:n_terms, n_terms + t] = start + mine
         index[n_terms + t, n_terms + t :] = index[n_terms + t :, n_terms + t] = start + np.arange(n_all + t, q)
     return index, int(offsets[-1]) + n_targets * q
+
+
+class _Places:
+    """Where each monomial stands in a list of them, found by a number that stands for its exponents."""
+
+    def __init__(self, full: Index) -> None:
+        # Odd numbers of 63 bits, sums of which wrap around: of a thousand monomials no two meet in 10^12 libraries.
+        self.base = np.random.default_rng(full.shape).integers(0, 2**62, full.shape[1]) * 2 + 1
+        numbers = full @ self.base
+        self.order = np.argsort(numbers)
+        self.numbers = numbers[self.order]
+
+    def of(self, powers: Index) -> Index:
+        """Return the place of each line of exponents, which has to be in the list."""
+        return self.order[np.searchsorted(self.numbers, powers @ self.base)]

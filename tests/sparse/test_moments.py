@@ -87,3 +87,10 @@ def test_products_cover_all_variables_once():
     assert found[0, 0] == 0
     assert found[-1, 1] == 20
     assert np.array_equal(found[1:, 0], found[:-1, 1])
+
+
+def test_many_variables_are_told_apart():
+    """Forty variables of degree two: powers of three would no longer be exact numbers."""
+    terms = Polynomial(2).build(names(40))
+    X, Y = data(40, 1, 900)
+    assert_close(derivative_gram(X, Y, terms), dense(terms, X, Y, 1))
