@@ -72,7 +72,7 @@ def formulate_field(
     Raises:
         DataError: for fields with axes too short for a test function, or with gaps that leave too few.
     """
-    names, space = variable_names(dataset), space_names(dataset)
+    names, space = variable_names(each(dataset)[0]), space_names(each(dataset)[0])
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
     recordings = _recordings(each(dataset), observe)
     _check_lengths(recordings, space)

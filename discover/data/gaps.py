@@ -36,7 +36,7 @@ def bridged(label: str, coordinates: tuple[Array, ...], values: Samples, survey:
         )
     gaps = np.isnan(values)
     filled = np.where(gaps, survey.mean.reshape(-1, *(1,) * (values.ndim - 1)), values)
-    return label, coordinates, filled, gaps.any(axis=0)
+    return label, coordinates, filled, np.asarray(gaps.any(axis=0), dtype=np.bool_)
 
 
 def beside(lattice: Grid, missing: Mask) -> Grid:

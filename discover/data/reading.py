@@ -35,11 +35,31 @@ INSTEAD = {
 
 
 @overload
-def load(source: "Recordings | Sequence[Any]", **options: Any) -> "xr.Dataset | Recordings": ...
+def load(
+    source: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
+    *,
+    time: str | None = None,
+    space: Names | None = None,
+    group: str | None = None,
+    by: str | None = None,
+    inputs: Names = (),
+    columns: Names | None = None,
+    units: Mapping[str, str] | None = None,
+) -> "xr.Dataset": ...
 
 
 @overload
-def load(source: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]", **options: Any) -> "xr.Dataset": ...
+def load(
+    source: "Recordings | Sequence[Any]",
+    *,
+    time: str | None = None,
+    space: Names | None = None,
+    group: str | None = None,
+    by: str | None = None,
+    inputs: Names = (),
+    columns: Names | None = None,
+    units: Mapping[str, str] | None = None,
+) -> "xr.Dataset | Recordings": ...
 
 
 def load(

@@ -54,7 +54,7 @@ def n_times(dataset: "xr.Dataset | Recordings") -> int:
     return sum(int(one["time"].size) for one in each(dataset))
 
 
-def joined(sources: Sequence[Any], load: "Callable[[Any], xr.Dataset]") -> "xr.Dataset | Recordings":
+def joined(sources: Sequence[Any], load: Callable[[Any], Any]) -> "xr.Dataset | Recordings":
     """Return several sources as one.
 
     Args:

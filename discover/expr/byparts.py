@@ -203,14 +203,13 @@ def _monomial(f: Expr) -> tuple[float, int, int] | None:
     """Return (c, u, n) for c·uⁿ with n from 1 on, None for anything else."""
     plain, number = simplify(f), 1.0
     if len(plain.tape) > 1 and plain.tape[-1][0] == opcodes.MUL and plain.tape[0][0] == CONSTANT:
-        number, plain = plain.constants[0], Expr(plain.tape[1:-1], plain.constants[1:], plain.orders)
-    if len(plain.tape) > 2 or plain.tape[0][0] != VARIABLE:
+        number, plain = next(iter(plain.constants)), Expr(plain.tape[1:-1], plain.constants[1:], plain.orders)
+    tape = list(plain.tape)
+    if len(tape) > 2 or tape[0][0] != VARIABLE:
         return None
-    if len(plain.tape) == 1:
-        return number, plain.tape[0][1], 1
-    opcode, argument = plain.tape[1]
-    exponent = {opcodes.SQUARE: 2, opcodes.CUBE: 3, opcodes.IPOW: argument}.get(opcode, 0)
-    return (number, plain.tape[0][1], exponent) if exponent > 0 else None
+    opcode, argument = tape[-1]
+    exponent = {VARIABLE: 1, opcodes.SQUARE: 2, opcodes.CUBE: 3, opcodes.IPOW: argument}.get(opcode, 0)
+    return (number, tape[0][1], exponent) if exponent > 0 else None
 
 
 def _collected(parts: Parts) -> Parts:
