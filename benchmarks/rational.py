@@ -35,6 +35,9 @@ ODEBENCH = (14, 15, 18, 19, 20, 22, 42, 48, 53)
 DEGREES = {1: (4, 2), 2: (3, 2), 3: (4, 2)}
 """Degrees of numerator and denominator by the number of states; of ODEBench they contain all but system 22."""
 
+MOST_EVALUATIONS = 20_000
+"""Of right-hand sides in one run: a law that needs more has met a pole, before which an integrator stands still."""
+
 Monomials = frozenset[tuple[int, ...]]
 Form = tuple[tuple[Monomials, Monomials], ...]
 """Monomials above and below, for every equation."""
@@ -256,7 +259,13 @@ def integrated(equations: Sequence[str], states: Sequence[str], start: Sequence[
 
     sides = [parse(equation, states) for equation in equations]
 
+    n_evaluations = 0
+
     def rates(_: float, x: np.ndarray) -> np.ndarray:
+        nonlocal n_evaluations
+        n_evaluations += 1
+        if n_evaluations > MOST_EVALUATIONS:
+            raise FloatingPointError("a pole or an explosion is in the way")
         return np.array([float(np.ravel(evaluate(side, x[:, None]))[0]) for side in sides])
 
     try:
