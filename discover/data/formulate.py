@@ -49,7 +49,7 @@ Stretch = tuple[str, Array, Array]
 
 
 def formulate(
-    dataset: "xr.Dataset",
+    dataset: "xr.Dataset | Recordings",
     form: Weak | Strong | Map | Stochastic | None = None,
     order: int | Mapping[str, int] = 1,
     observe: Observe = nobody,

@@ -45,7 +45,9 @@ def load(
     inputs: Names = (),
     columns: Names | None = None,
     units: Mapping[str, str] | None = None,
-) -> "xr.Dataset": ...
+) -> "xr.Dataset":
+    """Return one source as a Dataset."""
+    ...
 
 
 @overload
@@ -59,7 +61,9 @@ def load(
     inputs: Names = (),
     columns: Names | None = None,
     units: Mapping[str, str] | None = None,
-) -> "xr.Dataset | Recordings": ...
+) -> "xr.Dataset | Recordings":
+    """Return several sources as one Dataset of trajectories, or as fields side by side."""
+    ...
 
 
 def load(

@@ -20,6 +20,9 @@ Support = tuple[int, ...]
 Stop = Callable[[int], bool]
 """Asked before every fit, with the number of fits so far."""
 
+CREDIBLE = 0.5
+"""Chi-square per row of the leading candidate from which on the level of the noise is believed."""
+
 KEPT_PER_SIZE = 2
 CLOSE = 9.2
 """Candidates within this of the best score are all kept: 2 ln 100."""
@@ -58,8 +61,21 @@ class Candidates:
 
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""
-        scale = self.scale
-        return {key: one.chi2 / scale + self.price(key) for key, one in self.found.items()}
+        scale, enough = self.scale, self.enough
+        return {key: max(one.chi2 / scale, enough) + self.price(key) for key, one in self.found.items()}
+
+    @property
+    def enough(self) -> float:
+        """Chi-square below which a better fit is no evidence: over space, that of noise alone.
+
+        A candidate has the covariance that its own terms imply, and noisy terms over space imply much: then wrong
+        ones leave 0.6 to 0.9 of what noise leaves. Where the leader leaves less than half, its level is too high.
+        """
+        n = self.rows.n_rows
+        if not self.rows.problem.is_weak_field:
+            return 0.0
+        leader = min(self.found, key=lambda key: (self.found[key].chi2 / self.scale + self.price(key), key))
+        return float(n) if self.found[leader].chi2 > CREDIBLE * n else 0.0
 
     def price(self, support: Support) -> float:
         """Return what a support costs: its coefficients, and the choice of its groups among all."""

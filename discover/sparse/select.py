@@ -104,7 +104,7 @@ def search_target(
         index = [*range(P), P + target]
         quiet = without_noise(G[np.ix_(index, index)], noise_gram(rows, target))
         candidates.add(proposed(paths[0], quiet, P, 0, max_terms, rows.n_rows)[0], stop)
-    last = None
+    last, is_field = None, rows.problem.is_weak_field
     for _ in range(N_ROUNDS):
         winner = candidates.best()
         if winner == last or stop(len(candidates.found)):
@@ -112,9 +112,18 @@ def search_target(
         last = winner
         for own in _grams(rows, target, candidates.found[winner]):
             candidates.add(proposed(paths[0], own, P, 0, max_terms, rows.n_rows)[0], stop)
-            near = neighbours(own, candidates.best(), MORE_NEIGHBOURS if rows.problem.is_weak_field else N_NEIGHBOURS)
+            near = neighbours(own, candidates.best(), MORE_NEIGHBOURS if is_field else N_NEIGHBOURS)
+            if is_field and len(winner) > 1:
+                near += neighbours(own, _best_of(candidates, len(winner) - 1), MORE_NEIGHBOURS)
             candidates.add((s for s in near if len(s) <= max_terms), stop)
     return candidates
+
+
+def _best_of(candidates: Candidates, size: int) -> Support:
+    """Return the best support of a size, or of the nearest smaller one that was tried."""
+    found = candidates.found
+    most = max(len(key) for key in found if len(key) <= size)
+    return min((key for key in found if len(key) == most), key=lambda key: (found[key].chi2, key))
 
 
 def _grams(rows: Rows, target: int, winner: Estimate) -> list[Array]:
