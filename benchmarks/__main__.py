@@ -31,13 +31,14 @@ SUITES = (
     "rational",
     "motion",
     "families",
+    "laws",
 )
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families")
+SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "laws")
 """Suites that run only when named."""
 
 PEERS = ("pysindy",)

@@ -47,9 +47,10 @@ if TYPE_CHECKING:
         Varying,
         parse,
     )
-    from discover.find import dynamics
+    from discover.find import dynamics, law
     from discover.peers import PySINDy
     from discover.sparse import Sparse
+    from discover.symbolic import Symbolic
 
 __all__ = [
     "DataError",
@@ -77,6 +78,7 @@ __all__ = [
     "Sparse",
     "Stochastic",
     "Strong",
+    "Symbolic",
     "Term",
     "Terms",
     "TimeDerivatives",
@@ -90,6 +92,7 @@ __all__ = [
     "example",
     "example_names",
     "from_pysindy",
+    "law",
     "load",
     "load_law",
     "parse",
@@ -120,9 +123,10 @@ _ROOMS = {
         "Varying",
         "parse",
     ),
-    "discover.find": ("dynamics",),
+    "discover.find": ("dynamics", "law"),
     "discover.peers": ("PySINDy",),
     "discover.sparse": ("Sparse",),
+    "discover.symbolic": ("Symbolic",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from discover.data.given import by_trajectory, columns, numbers, require, same_unit
+from discover.data.given import numbers
 from discover.equation import Equation, Law, Verdict
-from discover.errors import DataError, SettingError, UnavailableError, did_you_mean
+from discover.errors import SettingError, did_you_mean
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ class Discovery:
     def function(self) -> "Callable[..., Array]":
         """Return the compiled law: f(states (n, n_states)[, inputs (n, n_inputs)]) -> rates (n, n_states).
 
-        For a map these are its next values, for a law of second order the second derivatives. It raises
-        DataError for arrays of another shape.
+        For a map these are its next values, for a law of second order the second derivatives. An algebraic law
+        is f(variables (n, n_variables)) -> target (n, 1). It raises DataError for arrays of another shape.
 
         Raises:
             UnavailableError: where the law differentiates on its right-hand side, and so is no function of
@@ -180,36 +180,16 @@ class Discovery:
         >>> Discovery(*specimen()).function()([[30.0, 4.0]]).round(3)
         array([[13.086, -0.308]])
         """
-        from discover.expr import compile_program
-        from discover.simulate import axes_of_derivatives
+        from discover.prediction import function
 
-        law = self.law
-        if along := axes_of_derivatives(law):
-            axes = ", ".join(law.axes[axis] for axis in along)
-            raise UnavailableError(
-                f"This law differentiates along {axes}, so its rates need the values around and are no function of "
-                "those at one sample; hand predict a Dataset with these dimensions, or export the law to python."
-            )
-        program = compile_program([equation.rhs for equation in law.equations], len(law.names))
-
-        def rates(states: ArrayLike, inputs: ArrayLike | None = None) -> Array:
-            """Rates of change, shape (n, n_states), at `states` (n, n_states) and `inputs` (n, n_inputs)."""
-            parts = [columns(states, law.states, "states")]
-            if law.inputs:
-                parts.append(columns(() if inputs is None else inputs, law.inputs, "inputs"))
-            elif inputs is not None:
-                raise DataError("The law has no inputs; leave them out.")
-            if len({len(part) for part in parts}) > 1:
-                raise DataError(f"states and inputs need the same length, got {len(parts[0])} and {len(parts[1])}.")
-            return program.evaluate(np.concatenate(parts, axis=1).T).T.copy()
-
-        return rates
+        return function(self.law)
 
     def predict(self, data: Table) -> Table:
         """Return the left side of every equation at every sample, in the shape and kind of `data`.
 
         That is the rate of change of each state, its second derivative for a law of second order, its next
-        value for a map. Derivatives on the right-hand side are taken from the samples around, and noise in
+        value for a map, and the target itself for an algebraic law, whose own column need not be there. Derivatives on
+        the right-hand side are taken from the samples around, and noise in
         these with them; so such a law needs a Dataset with the dimensions that it differentiates along.
 
         Args:
@@ -220,71 +200,9 @@ class Discovery:
             UnavailableError: where the law differentiates and the data are no Dataset.
             UnitError: where a variable of a Dataset comes in another unit than the law's.
         """
-        import pandas as pd
-        import xarray as xr
+        from discover.prediction import predict
 
-        if isinstance(data, xr.Dataset):
-            return self._predict_dataset(data)
-        if isinstance(data, pd.DataFrame):
-            require(self.law.names, [str(name) for name in data.columns])
-            rates = self._rates(data[list(self.law.names)].to_numpy(dtype=np.float64))
-            return pd.DataFrame(rates, index=data.index, columns=list(self.law.states))
-        return self._rates(columns(data, self.law.names, "data"))
-
-    def _rates(self, values: Array) -> Array:
-        """Rates (n, n_states) at values (n, n_variables), states first."""
-        n_states = len(self.law.states)
-        inputs = values[:, n_states:] if self.law.inputs else None
-        return self.function()(values[:, :n_states], inputs)
-
-    def _predict_dataset(self, data: "xr.Dataset") -> "xr.Dataset":
-        import xarray as xr
-
-        from discover.simulate import axes_of_derivatives, rates_over
-
-        law = self.law
-        if law.cases:
-            from discover.export.cases import indicators
-
-            data = indicators(law, data)
-        if law.time in law.inputs and "time" in data.coords:  # a term holds the time itself
-            data = data.assign({law.time: data["time"]})
-        if "sample" in data.dims and 0 in axes_of_derivatives(law):
-            return by_trajectory(self._predict_dataset, data)
-        require(law.names, [str(name) for name in data.variables])
-        for name, unit in zip((*law.names, *law.space), (*law.units, *law.axis_units[1:]), strict=True):
-            if name in data.variables:
-                same_unit(name, unit, data[name].attrs.get("units"))
-        columns = xr.broadcast(*(data[name] for name in law.names))
-        dims = [str(dim) for dim in columns[0].dims]
-        axes = ["time" if axis == 0 else law.axes[axis] for axis in axes_of_derivatives(law)]
-        for axis in axes:
-            if axis not in dims or axis not in data.coords:
-                raise DataError(
-                    f'The law differentiates along "{axis}", which is no dimension with coordinates of these data.'
-                    f"{did_you_mean(axis, dims)}"
-                )
-        # The axes in the law's order first, then whatever other dimensions there are.
-        order = [dim for dim in ("time", *law.space) if dim in dims]
-        order += [dim for dim in dims if dim not in order]
-        values = [np.asarray(column.transpose(*order).values, dtype=np.float64) for column in columns]
-        if axes:
-            places = [data[dim].values if dim in axes else np.empty(0) for dim in ("time", *law.space)]
-            rates = rates_over(law, values, places)
-        else:
-            flat = self._rates(np.stack([column.ravel() for column in values], axis=1))
-            rates = flat.T.reshape(len(law.states), *values[0].shape)
-        fields = {state: (order, rates[at], self._left_attrs(at)) for at, state in enumerate(law.states)}
-        return xr.Dataset(fields, coords=columns[0].coords).transpose(*dims)
-
-    def _left_attrs(self, at: int) -> dict[str, str]:
-        law, equation = self.law, self.law.equations[at]
-        unit, time_unit, times = law.units[at], law.time_unit, {1: "", 2: "second "}.get(equation.order, "")
-        if equation.kind == "map":
-            return {"long_name": f"next value of {equation.target}", **({} if unit is None else {"units": unit})}
-        attrs = {"long_name": f"{times}rate of change of {equation.target} with {law.time}"}
-        power = "" if equation.order == 1 else f"^{equation.order}"
-        return attrs if unit is None or time_unit is None else {**attrs, "units": f"({unit})/({time_unit}){power}"}
+        return predict(self.law, data)
 
     def simulate(
         self,
@@ -318,6 +236,8 @@ class Discovery:
         """
         from discover.simulate import movie_of, simulate, start_of
 
+        if self.law.kind == "algebraic":
+            raise SettingError("An algebraic law has no time to run in; found.predict gives its target for values.")
         if self.law.cases and not inputs:
             one = f'found.case("{self.law.cases[0]}").simulate(…)'
             raise SettingError(f"The law has coefficients by {self.law.by}; run one case, such as {one}.")

@@ -11,10 +11,27 @@ from discover.expr import Expr, add, constant, divide, multiply
 
 Array = NDArray[np.float64]
 Word = Literal["law", "several", "none"]
-Kind = Literal["derivative", "map", "stochastic", "diffusion"]
+Kind = Literal["derivative", "map", "stochastic", "diffusion", "algebraic"]
 
 LEAST_FRAMES = 8
 """Times of a movie in two or three dimensions that are kept at least, before its frames are thinned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A constant inside a term that was fitted, such as the 0.7 of exp(-0.7 x).
+
+    Attributes:
+        place: which of the constants of the term's expression it is.
+        value: the fitted number; `std` its standard error.
+        low, high: its 95 % interval.
+    """
+
+    place: int
+    value: float
+    std: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,7 @@ class Term:
         share: its Shapley share of the explained variance; the shares of an equation sum to its R².
         drop: how much R² is lost when it is left out and the others are fitted again.
         alternatives: terms that the data cannot tell from this one, as text.
+        inner: the constants inside the expression that were fitted.
     """
 
     expr: Expr
@@ -43,6 +61,7 @@ class Term:
     share: float = float("nan")
     drop: float = float("nan")
     alternatives: tuple[str, ...] = ()
+    inner: tuple[Inner, ...] = ()
 
     @property
     def is_reference(self) -> bool:
@@ -67,7 +86,8 @@ class Equation:
         loss: whitened mean squared error of the rows, about 1 where the law and the noise explain them.
         space: names of the space coordinates that the target is a field over, in order; empty for an ODE.
         kind: "derivative", or "map" where the left side is the target's next value, x[n+1]; "stochastic" for
-            the drift f of dx = f dt + g dW, "diffusion" for the square g² of that noise's amplitude.
+            the drift f of dx = f dt + g dW, "diffusion" for the square g² of that noise's amplitude; "algebraic"
+            where the left side is the target itself.
         order: how often the left side is differentiated by time: 2 for x″ and u_tt.
         denominator: what the terms are divided by; its first term is the reference, of value 1 and without
             error, to which all other coefficients are relative. Empty where nothing is divided by.
@@ -309,7 +329,7 @@ class Law:
         names: every variable, states first, then inputs; `units` in the same order.
         time: name of the independent variable; `time_unit` its unit.
         estimator: how the coefficients were estimated: "trajectories", "weak form", "strong form", "single steps" of a
-            map, or "increments" of a stochastic law.
+            map, "increments" of a stochastic law, or "least squares" for an algebraic one.
         space: names of the space coordinates, in order; empty for laws without space. `space_units` their units.
         cases: labels of the cases with coefficients of their own; their indicators, 1 in the case and 0 elsewhere,
             are the last of `names`. `by` is what the cases are called after.

@@ -16,6 +16,7 @@ from discover.data.clock import with_clock
 from discover.data.coordinates import with_coordinates
 from discover.data.formulate import formulate
 from discover.data.increments import Stochastic
+from discover.data.observations import formulate_observations, observations
 from discover.data.several import n_times
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import Map
@@ -26,10 +27,11 @@ from discover.expr import Library
 from discover.front import Front
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
-from discover.judge import Choice, choose, cleaner, conclude, joined, on_all_data, settled, shared
+from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared
 from discover.peers import PySINDy
 from discover.problem import Problem
 from discover.sparse import Sparse
+from discover.symbolic import Symbolic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "pysindy": PySINDy}
 """Engines by name."""
+
+LAW_ENGINES: dict[str, Callable[..., Engine]] = {"symbolic": Symbolic}
+"""Those of `law`."""
 
 AUTOMATIC = ("sparse",)
 """Where "auto" looks for the first that supports the problem; peers are run only when asked for."""
@@ -109,11 +114,61 @@ def dynamics(
     front, choice = cast("tuple[Front, Choice]", answer)
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     try:
-        law = conclude(problem, front, choice, provenance, seed)
+        found = conclude(problem, front, choice, provenance, seed)
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
         front = replace(front, interrupted=True)
-        law = conclude(problem, front, choice, provenance, seed)
-    return Discovery(law, front)
+        found = conclude(problem, front, choice, provenance, seed)
+    return Discovery(found, front)
+
+
+def law(
+    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
+    target: str,
+    *,
+    columns: Sequence[str] | None = None,
+    units: Mapping[str, str] | None = None,
+    engine: str | Engine = "symbolic",
+    budget: float | str | None = "60s",
+    max_evals: int | None = None,
+    seed: int = 0,
+    observe: Observer | None = None,
+) -> Discovery:
+    """Find the formula that gives one measured quantity from others, y = f(x), by searching expressions themselves.
+
+    Args:
+        data: a table, one row an observation: a path, DataFrame, Dataset or dict of arrays.
+        target: the column to be explained.
+        columns: those that may explain it; None takes all other numeric ones.
+        units: column -> unit, where the headers do not say it; formulas that break known units are not considered.
+        engine: "symbolic", or a configured one such as `Symbolic(maxsize=20)`.
+        budget: seconds, or text such as "60s" or "2min"; None for no limit.
+        max_evals: most formulas fitted; the same answer on every machine, where the budget is None.
+        seed: of everything that is drawn.
+        observe: told the step and the share done, for a progress bar.
+
+    Raises:
+        InputError: where data or settings cannot be used; the message says what to change.
+
+    >>> import numpy as np, discover
+    >>> m, a = np.random.default_rng(0).uniform(1.0, 5.0, (2, 100))
+    >>> found = discover.law({"m": m, "a": a, "F": m * a}, target="F")
+    >>> found.verdict.word, repr(found).splitlines()[0]
+    ('law', 'F = m·a')
+    """
+    _check(None, None, seed, None)
+    dataset = observations(data, target, columns, units)
+    settings = {"target": target, "columns": columns, "engine": engine, "budget": budget, "max_evals": max_evals}
+    problem = formulate_observations(dataset)
+    if isinstance(engine, str):
+        if engine not in LAW_ENGINES:
+            raise SettingError(f'There is no engine "{engine}" for formulas.{did_you_mean(engine, LAW_ENGINES)}')
+        engine = LAW_ENGINES[engine]()
+    searcher = _configured(problem, engine, None, None)
+    purse = Budget(seconds(budget), max_evals)
+    front = searcher.search(problem, budget=purse, seed=seed, observe=observe or (lambda step, share: None))
+    told = {name: value for name, value in settings.items() if value is not None}
+    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
+    return Discovery(conclude_formula(problem, front, provenance), front)
 
 
 def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
@@ -197,7 +252,12 @@ def seconds(budget: float | str | None) -> float | None:
 
 
 def _provenance(
-    dataset: "xr.Dataset | Recordings", problem: Problem, notes: tuple[str, ...], settings: dict[str, object], seed: int
+    dataset: "xr.Dataset | Recordings",
+    problem: Problem,
+    notes: tuple[str, ...],
+    settings: dict[str, object],
+    seed: int,
+    called: str = "dynamics",
 ) -> Provenance:
     told = {name: value for name, value in settings.items() if value is not None}
     call = "".join(f", {name}={value!r}" for name, value in told.items())
@@ -207,12 +267,14 @@ def _provenance(
     return Provenance(
         source=source,
         fingerprint=str(dataset.attrs.get("fingerprint", "")),
-        n_samples=n_times(dataset),
+        n_samples=n_times(dataset) if called == "dynamics" else problem.n_samples,
         n_trajectories=len(labels),
         settings=(*((name, str(value)) for name, value in told.items()), ("half_width", str(problem.half_width))),
         seed=seed,
         versions=tuple((name, version(name)) for name in PACKAGES),
-        command=f"discover.dynamics(discover.load({dataset.attrs.get('sources', source)!r}){call}, seed={seed})",
+        command=f"discover.law({source!r}{call}, seed={seed})"
+        if called == "law"
+        else f"discover.dynamics(discover.load({dataset.attrs.get('sources', source)!r}){call}, seed={seed})",
         notes=(*(str(note) for note in dataset.attrs.get("notes", ())), *notes),
         created=now.isoformat(timespec="seconds"),
     )

@@ -21,6 +21,8 @@ class Candidate:
         refusal: why a constraint refuses it, None where none does.
         denominator: what the sum of the terms is divided by, the reference with coefficient 1 first; empty for nothing.
         divisors: the coefficients of the denominator, 1 first; `divisor_std` their standard errors.
+        inner: of each term, which of the constants inside it were fitted; empty where none were. A coefficient whose
+            error is 0 is 1 by choice: the term carries all its constants inside.
     """
 
     target: str
@@ -35,6 +37,7 @@ class Candidate:
     denominator: tuple[Expr, ...] = ()
     divisors: tuple[float, ...] = ()
     divisor_std: tuple[float, ...] = ()
+    inner: tuple[tuple[int, ...], ...] = ()
 
     @property
     def complexity(self) -> int:

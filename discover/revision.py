@@ -7,13 +7,13 @@ from math import nan
 import numpy as np
 
 from discover.data.units import compose, symbols
-from discover.equation import Equation, Evidence, Law, Provenance, Term, Verdict
+from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term, Verdict
 from discover.errors import SettingError, did_you_mean
 from discover.export.cases import form_front
 from discover.export.choices import equation_of, is_chosen
 from discover.export.notation import left_text
 from discover.export.text import term_text
-from discover.expr import DIMENSIONLESS, Expr, constant, dimension_of, parse, simplify
+from discover.expr import DIMENSIONLESS, Expr, compile_program, constant, dimension_of, parse, simplify
 from discover.front import Candidate, Front
 from discover.simulate import follow_field, follow_stretch
 
@@ -41,7 +41,17 @@ def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
     )
     known = tuple(one for one in law.contrasts if one.target != target)  # nobody compared the cases of this one
     revised = replace(law, equations=equations, diffusion=diffusion, verdict=_verdict(law, candidate), contrasts=known)
+    if law.kind == "algebraic":
+        stretches = tuple(_by_formula(revised, stretch) for stretch in law.evidence.stretches)
+        evidence = replace(law.evidence, stretches=stretches)
+        return replace(revised, evidence=evidence, provenance=_provenance(law, candidate))
     return replace(revised, evidence=_evidence(revised), provenance=_provenance(law, candidate))
+
+
+def _by_formula(law: Law, stretch: Stretch) -> Stretch:
+    """Return observations beside what the formula as it now is makes of them."""
+    value = compile_program([law.equations[0].rhs], len(law.names)).evaluate(stretch.measured)
+    return replace(stretch, simulated=value)
 
 
 def _row(law: Law, front: Front, target: str, complexity: int) -> Candidate:
@@ -101,7 +111,7 @@ def _unit(law: Law, target: str, expr: Expr) -> str | None:
     term = dimension_of(expr, units, axes=axes) if expr.variables else DIMENSIONLESS
     if left is None or term is None:
         return None
-    if equation.kind == "map":
+    if equation.kind in ("map", "algebraic"):
         return compose(left / term)
     left = left * left if equation.kind == "diffusion" else left
     return None if axes[0] is None else compose(left / axes[0] ** equation.order / term)

@@ -45,7 +45,8 @@ def test_every_law_has_its_views(pair: Pair) -> None:
     assert len(found.table()) == len(found.front.candidates)
     assert [getattr(key, "name", None) or key.func.__name__ for key in found.sympy()] == list(found.law.states)
     assert found._repr_html_().startswith("<div>")
-    assert len(found.importance()) == sum(len(equation.terms) for equation in found.law.equations)
+    fitted = sum(len(e.terms) + max(0, len(e.denominator) - 1) for e in found.law.all_equations)
+    assert len(found.importance()) == fitted
     assert found.latex().startswith("\\begin{aligned}")
     assert ("def step" if found.law.kind == "map" else "def rates") in found.python()
     assert max(len(line) for line in repr(found).splitlines() if " = " not in line) <= 100

@@ -22,6 +22,7 @@ LAWS = {
     "09_noisy_well": {"x": {"x", "x**3"}},
     "10_population": {"stock": {"stock*exp(-stock)"}},
     "12_tracer": {"c": {'D(c*a, "x", 1)', 'D(c*b, "y", 1)', 'D(c, "x", 2)', 'D(c, "y", 2)'}},
+    "13_gas": {"P": {"n*T/V"}},
     "11_four_pendulums": {
         "theta": {"omega"},
         "omega": {"omega", *(f"`[length = {length}]`*sin(theta)" for length in ("0.25", "0.5", "1", "2"))},
@@ -32,6 +33,7 @@ LAWS = {
 PAGES = {
     "01_pelts": {"out/pelts.html"},
     "08_enzyme": {"out/enzyme.html"},
+    "13_gas": {"out/gas.html"},
     "07_double_well": {"out/double_well.html"},
     "09_noisy_well": {"out/noisy_well.html"},
     "10_population": {"out/population.html"},

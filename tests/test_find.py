@@ -181,7 +181,7 @@ def test_where_no_engine_can_help_each_says_why():
     ("settings", "message"),
     [
         ({"library": "poly"}, "library must be one such as Polynomial"),
-        ({"form": "weak"}, r"form must be Weak\(\) or Strong\(\), got 'weak'"),
+        ({"form": "weak"}, r"form must be Weak\(\), Strong\(\), Map\(\) or Stochastic\(\), got 'weak'"),
         ({"seed": -1}, "seed must be a whole number from 0 on, got -1"),
         ({"seed": "a"}, "seed must be a whole number from 0 on, got 'a'"),
         ({"n_jobs": 0}, "n_jobs must be a whole number from 1 on, got 0"),

@@ -40,10 +40,15 @@ def length(function: Function) -> int:
     return lines
 
 
+def is_overload(node: Function | ast.ClassDef) -> bool:
+    """Return whether a definition only lists types; the one that it stands before says what it does."""
+    return any(isinstance(mark, ast.Name) and mark.id == "overload" for mark in node.decorator_list)
+
+
 def public(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
     """Yield what a reader may call: functions, classes and their methods; properties speak for themselves."""
     for node in tree.body:
-        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_") and not is_overload(node):
             yield node
             if isinstance(node, ast.ClassDef):
                 yield from (

@@ -26,7 +26,11 @@ Units = Annotated[
     list[str] | None,
     Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
 ]
-Engine = Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy.")]
+Target = Annotated[
+    str | None,
+    Option(metavar="NAME", help="Explain this column by a formula of the others, one row an observation: y = f(x)."),
+]
+Engine = Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy; with --target symbolic.")]
 Degree = Annotated[
     int | None,
     Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),

@@ -1,5 +1,6 @@
 """`discover run`: a table of measurements in, a law out."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from discover.cli import options
@@ -25,6 +26,7 @@ def run(
     inputs: options.Inputs = None,
     columns: options.Columns = None,
     units: options.Units = None,
+    target: options.Target = None,
     engine: options.Engine = "auto",
     degree: options.Degree = None,
     denominator: options.Denominator = None,
@@ -49,37 +51,56 @@ def run(
     --by: every coefficient in every case), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
-    left = _order(order)
-    settings: dict[str, Any] = {
-        "engine": engine,
-        "form": _form(form),
-        "order": left,
-        "budget": budget,
-        "max_evals": max_evals,
-    }
+    common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
+    loading = {"time": time, "group": group, "by": by, "space": _items(space) or None, "inputs": _items(inputs)}
+    spent: dict[str, Any] = {"budget": budget, "max_evals": max_evals, "seed": seed}
+    if target is not None:
+        offered = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
+        of_motion = {"form": None if form == "weak" else form, "order": order, "jobs": jobs}
+        _refuse_of_dynamics(**loading, **offered, **of_motion)
+        return deliver(_formula(data, target, engine, common, spent), report=report, save=save, as_json=as_json)
+    left, rows = _order(order), _form(form)
     with progress("reading") as observe:
         import discover
 
-        dataset = discover.load(
-            data if len(data) > 1 else data[0],
-            time=time,
-            space=_items(space) or None,
-            group=group,
-            by=by,
-            inputs=_items(inputs),
-            columns=_items(columns) or None,
-            units=_pairs(units) or None,
-        )
-        found: Discovery = discover.dynamics(
+        dataset = discover.load(data if len(data) > 1 else data[0], **common, **loading)
+        found = discover.dynamics(
             dataset,
             library=_over(_library(library, degree, terms or [], dataset, left), denominator, dataset),
+            engine=engine,
+            form=rows,
+            order=left,
             by=by,
-            seed=seed,
             n_jobs=jobs,
             observe=observe,
-            **settings,
+            **spent,
         )
     return deliver(found, report=report, save=save, as_json=as_json)
+
+
+def _formula(
+    data: Sequence[Any], target: str, engine: str, common: dict[str, Any], spent: dict[str, Any]
+) -> "Discovery":
+    """Seek a formula of one column, for a minute unless told otherwise."""
+    if len(data) > 1:
+        raise SettingError(f"--target seeks a formula in one table, got {len(data)} files; join them first.")
+    if spent["budget"] is None and spent["max_evals"] is None:
+        spent["budget"] = "60s"
+    with progress("reading") as observe:
+        import discover
+
+        searcher = "symbolic" if engine == "auto" else engine
+        return discover.law(data[0], target, engine=searcher, observe=observe, **common, **spent)
+
+
+def _refuse_of_dynamics(**given: Any) -> None:
+    """Refuse options that a formula has no use for."""
+    found = next((name for name, value in given.items() if value), None)
+    if found:
+        raise SettingError(
+            f"--target seeks a formula of one column, which --{found} has no part in; leave --{found} out, or "
+            "--target for equations of motion."
+        )
 
 
 def _items(given: list[str] | None) -> list[str]:

@@ -117,7 +117,7 @@ def load(
     named: dict[str, Any] = {"time": time, "group": group, "inputs": listed(inputs, "inputs=")}
     named["space"] = () if space is None else listed(space, "space=")
     named["columns"] = None if columns is None else listed(columns, "columns=")
-    content = _read(source, named)
+    content = read(source, named)
     if not isinstance(content, Table):
         from discover.data.field_assembly import assemble_field
 
@@ -143,7 +143,7 @@ def _check_options(time: str | None, group: str | None, by: str | None) -> None:
             raise SettingError(f"{option} must be the name of a column, not {value!r}.")
 
 
-def _read(source: Any, named: Named) -> "Table | Gridded":
+def read(source: Any, named: Named) -> "Table | Gridded":
     """Return the columns of whatever was handed in, or its variables over a grid."""
     if isinstance(source, str | os.PathLike):
         path = _checked(Path(source).expanduser())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from discover.equation import Equation, Law, Term
+from discover.equation import Equation, Inner, Law, Term
 from discover.export.text import term_text
 
 
@@ -47,6 +47,16 @@ def term_rows(law: Law) -> list[dict[str, object]]:
 def coefficients(equation: Equation) -> tuple[Term, ...]:
     """Return the terms whose coefficients were fitted, those of the denominator last and without its reference."""
     return (*equation.terms, *(term for term in equation.denominator if not term.is_reference))
+
+
+def inside(law: Law) -> list[tuple[str, str, Inner]]:
+    """Return (target, the term it stands in, the constant) of every fitted constant inside a term."""
+    return [
+        (equation.target, term_text(term.expr, equation.names, equation.axes), one)
+        for equation in law.all_equations
+        for term in (*equation.terms, *equation.denominator)
+        for one in term.inner
+    ]
 
 
 def label(term: Term, equation: Equation, names: Sequence[str] | None = None) -> str:

@@ -1,7 +1,7 @@
 """Laws as LaTeX, ready for a paper that loads amsmath."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from discover.equation import Equation, Law, Term
@@ -87,6 +87,8 @@ def _of_target(letter: str, target: str) -> str:
 
 def _left(equation: Equation) -> str:
     target, time = name_latex(equation.target), name_latex(equation.time)
+    if equation.kind == "algebraic":
+        return target
     if equation.kind == "map":
         return name_latex(equation.target, NEXT)
     if equation.kind == "diffusion":
@@ -149,7 +151,8 @@ def _term(term: Term, known_as: Placeholders, digits: int) -> str:
 def _expression(expr: Expr, known_as: Placeholders) -> str:
     import sympy
 
-    found = expression(expr, known_as.symbols, known_as.derive)
+    short = replace(expr, constants=tuple(float(f"{value:.6g}") for value in expr.constants))
+    found = expression(short, known_as.symbols, known_as.derive)
     written = sympy.latex(found, symbol_names=known_as.spelled, mul_symbol=r" \, ")
     return rf"\left({written}\right)" if found.is_Add or written.startswith("-") else written
 

@@ -68,6 +68,8 @@ def _of_target(letter: str, equation: Equation) -> str:
 
 
 def _left(equation: Equation) -> str:
+    if equation.kind == "algebraic":
+        return _name(equation.target)
     if equation.kind == "map":
         return _name(equation.target, NEXT)
     if equation.kind == "diffusion":

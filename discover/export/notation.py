@@ -91,6 +91,8 @@ def left_text(equation: Equation, name: str | None = None, primes: str = "'") ->
     if equation.kind in ("stochastic", "diffusion"):
         letter, power = ("f", "") if equation.kind == "stochastic" else ("g", "²")
         return f"{letter}_{written if takes_subscript(written) else f'{{{written}}}'}{power}"
+    if equation.kind == "algebraic":
+        return written
     if equation.kind == "map":
         return f"{written}[{NEXT}]"
     return derivative_text(written, True, (equation.order,), equation.axes, primes)

@@ -14,7 +14,7 @@ from discover.export import figures
 from discover.export.atomic import write_text
 from discover.export.cases import form, form_front, statements
 from discover.export.choices import ChoiceRow, choices, equation_of
-from discover.export.importance import coefficients, variable_shares
+from discover.export.importance import coefficients, inside, variable_shares
 from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
 from discover.export.notation import left_typeset, words_of
@@ -89,6 +89,7 @@ def page(law: Law, front: Front) -> str:
         "cases": figures.cases(law),
         "movie": figures.movie(law),
         "paths": figures.paths(law),
+        "parity": figures.parity(law),
         "functions": figures.functions(law),
         "returns": figures.returns(law),
         "profiles": figures.profiles(law),
@@ -109,6 +110,10 @@ def page(law: Law, front: Front) -> str:
         statements=statements(law),
         n_names=len(law.measured),
         rows=[_row(equation, term) for equation in law.all_equations for term in coefficients(equation)],
+        inside=[
+            (where, value_text(rounded(one.value, one.std)), _bound(one.low, one.std), _bound(one.high, one.std))
+            for _, where, one in inside(law)
+        ],
         options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
         pictures=pictures,
         latex=latex(law),

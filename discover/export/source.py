@@ -2,7 +2,8 @@
 
 SymPy's printers write the expressions; the numbers keep every bit; names are made identifiers that
 the language takes, and the comment says which is which. A map gives its next values, a law of second
-order the rates of its states and velocities, a law over space a function on grids (`gridsource.py`).
+order the rates of its states and velocities, a law over space a function on grids (`gridsource.py`),
+an algebraic law its target for values of its variables.
 """
 
 import keyword
@@ -54,6 +55,16 @@ def python(law: Law) -> str:
 
 
 def _python_function(spelled: Spelled) -> str:
+    if spelled.function == "formula":
+        lines = [
+            f"def formula({', '.join(spelled.inputs)}):",
+            f'    """{spelled.meaning}, for numbers or arrays of one shape.',
+            "",
+            *spelled.docstring(),
+            '    """',
+            f"    return {spelled.rates[0]}",
+        ]
+        return "\n".join(lines) + "\n"
     signature, out = "t, state, inputs" if spelled.inputs else "t, state", spelled.out
     lines = [
         f"def {spelled.function}({signature}):",
@@ -82,6 +93,9 @@ def julia(law: Law) -> str:
 
 
 def _julia_function(spelled: Spelled) -> str:
+    if spelled.function == "formula":
+        body = f"formula({', '.join(spelled.inputs)}) = {spelled.rates[0]}"
+        return "\n".join([*_commented(spelled, "#"), body]) + "\n"
     lines = [
         *_commented(spelled, "#"),
         f"function {spelled.function}(state, inputs, t)",
@@ -104,6 +118,9 @@ def matlab(law: Law) -> str:
 
 
 def _matlab_function(spelled: Spelled) -> str:
+    if spelled.function == "formula":
+        head = f"function value = formula({', '.join(spelled.inputs)})"
+        return "\n".join([head, *_commented(spelled, "%"), f"value = {spelled.rates[0]};", "end"]) + "\n"
     signature = "t, state, inputs" if spelled.inputs else "t, state"
     lines = [
         f"function dstate = {spelled.function}({signature})",
@@ -128,6 +145,10 @@ def c(law: Law) -> str:
 
 
 def _c_function(spelled: Spelled) -> str:
+    if spelled.function == "formula":
+        arguments = ", ".join(f"double {name}" for name in spelled.inputs)
+        body = ["{", f"    return {spelled.rates[0]};", "}"]
+        return "\n".join([*_commented(spelled, "//"), f"double law_formula({arguments})", *body]) + "\n"
     names = [(name, f"state[{at}]") for at, name in enumerate(spelled.states)]
     names += [(name, f"inputs[{at}]") for at, name in enumerate(spelled.inputs)]
     lines = [

@@ -79,6 +79,9 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
     found = Spelled(names[:n_states], _handed(names[n_states:]), tuple(rates), _comment(law, names))
     if law.diffusion:
         return replace(found, function="drift", out="f", meaning="Drift f of dX = f dt + g dW (Itô)")
+    if law.kind == "algebraic":
+        values = ("Value of the target", "formula", "value")
+        return Spelled((), found.inputs, found.rates, found.comment, values[1], values[2], values[0])
     if law.kind == "map":
         return Spelled(
             found.states, found.inputs, found.rates, found.comment, "step", "after", "Next values of the states"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from discover.equation import Equation, Law, Term
+from discover.equation import Equation, Inner, Law, Term
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.notation import derivative_text, left_text, written_names
 from discover.export.rounding import Rounded, number, power_text, rounded
@@ -174,7 +174,16 @@ def law_text(law: Law) -> str:
     from discover.export.cases import form
 
     lines = [equation_text(equation) for equation in form(law).all_equations]
+    lines += [f"  inside {where}: {value_text(rounded(one.value, one.std))}" for where, one in _inside(law)]
     return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law)])
+
+
+def _inside(law: Law) -> list[tuple[str, Inner]]:
+    """Return every fitted constant inside a term, with the term that it stands in."""
+    terms = [(term, equation) for equation in law.all_equations for term in equation.terms if term.inner]
+    return [
+        (term_text(term.expr, equation.names, equation.axes), one) for term, equation in terms for one in term.inner
+    ]
 
 
 MOST_CASES, ABREAST = 12, 4

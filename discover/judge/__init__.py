@@ -7,6 +7,18 @@ To add a question the judge asks, give it a function that returns reasons in wor
 from discover.judge.cases import shared
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
+from discover.judge.formulas import conclude_formula
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 
-__all__ = ["Choice", "Trial", "choose", "cleaner", "conclude", "joined", "on_all_data", "settled", "shared"]
+__all__ = [
+    "Choice",
+    "Trial",
+    "choose",
+    "cleaner",
+    "conclude",
+    "conclude_formula",
+    "joined",
+    "on_all_data",
+    "settled",
+    "shared",
+]

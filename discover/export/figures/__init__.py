@@ -9,6 +9,7 @@ from discover.export.figures.coefficients import forest, importance
 from discover.export.figures.drawing import Picture
 from discover.export.figures.functions import functions
 from discover.export.figures.movie import movie
+from discover.export.figures.parity import parity
 from discover.export.figures.paths import paths
 from discover.export.figures.portrait import portrait
 from discover.export.figures.profiles import profiles
@@ -23,6 +24,7 @@ __all__ = [
     "functions",
     "importance",
     "movie",
+    "parity",
     "paths",
     "portrait",
     "profiles",

@@ -36,7 +36,7 @@ MOST_POINTS = 400
 def trajectories(law: Law) -> Picture | None:
     """Draw one panel per variable and stretch; None where the law carries no data."""
     stretches = [_beginning(law, stretch) for stretch in law.evidence.stretches if len(stretch.time)]
-    if not stretches or law.kind == "stochastic":
+    if not stretches or law.kind in ("stochastic", "algebraic"):
         return None
     n_rows = len(law.measured)
     shown = stretches[: max(1, min(3, MOST_PANELS // n_rows))]

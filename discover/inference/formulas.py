@@ -1,0 +1,105 @@
+"""How well are the constants of an explicit formula known? Least squares on independent observations.
+
+Source: Seber and Wild (1989), Nonlinear Regression, section 2.1, doi:10.1002/0471725315.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from discover.expr import Expr, compile_program, constant, differentiate, multiply, variable
+from discover.front import Candidate
+from discover.inference.forms import Form, fitted, values
+from discover.problem import Array
+from discover_kernels import opcodes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A formula fitted to observations.
+
+    Attributes:
+        form: with its constants: the coefficients that are free, then those inside the terms, in order.
+        std: their standard errors, shape (n_free,); NaN where the data do not settle them.
+        residual: shape (n_rows,).
+        dof: rows less constants.
+    """
+
+    form: Form
+    std: Array
+    residual: Array
+    dof: int
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of what the formula leaves."""
+        return float(np.sqrt(self.residual @ self.residual / max(self.dof, 1)))
+
+
+def form_of(candidate: Candidate, n_variables: int) -> Form:
+    """Return a candidate as a form: free coefficients first (those of error 0 are 1 by choice), then the inner ones.
+
+    >>> from discover.expr import parse
+    >>> inner = parse("exp(-0.5*x)", ["x"])
+    >>> form_of(Candidate("y", (inner,), (2.0,), (float("nan"),), 1.0, 0.0, 1.0, inner=((0,),)), 1)
+    Form(expr=Expr(x1*exp(x2*x0)), n_variables=1, start=(2.0, -0.5))
+    """
+    free = [k for k, std in enumerate(candidate.std) if std != 0.0]
+    start = [candidate.coefficients[k] for k in free]
+    places = candidate.inner or ((),) * len(candidate.terms)
+    total: Expr | None = None
+    for k, (term, mine) in enumerate(zip(candidate.terms, places, strict=True)):
+        part, numbers = _opened(term, mine, n_variables + len(start))
+        start += numbers
+        if k in free:
+            part = multiply(variable(n_variables + free.index(k)), part)
+        total = part if total is None else total + part
+    return Form(constant(0.0) if total is None else total, n_variables, tuple(start))
+
+
+def _opened(term: Expr, places: Sequence[int], first: int) -> tuple[Expr, list[float]]:
+    """Return the term with the constants at these places as variables from `first` on, and their numbers."""
+    tape, constants, numbers = [], [], []
+    for opcode, argument in term.tape:
+        if opcode == opcodes.CONSTANT:
+            value = term.constants[len(constants) + len(numbers)]
+            if len(constants) + len(numbers) in places:
+                tape.append((opcodes.VARIABLE, first + len(numbers)))
+                numbers.append(value)
+                continue
+            constants.append(value)
+        tape.append((opcode, argument))
+    return Expr(tuple(tape), tuple(constants), term.orders), numbers
+
+
+def fit_formula(form: Form, X: Array, y: Array) -> Fit:
+    """Return a form fitted to y (n_rows,) over X (n_variables, n_rows), with the errors of its constants.
+
+    >>> x, k = variable(0), variable(1)
+    >>> X = np.linspace(1.0, 2.0, 40)[None]
+    >>> fit = fit_formula(Form(k * x, 1, (1.0,)), X, 3.0 * X[0] + np.tile([0.1, -0.1], 20))
+    >>> round(fit.form.start[0], 2), round(fit.std[0], 3), fit.dof
+    (3.0, 0.01, 39)
+    """
+    ((again, _),) = fitted([form], X, y, np.ones(len(y)), 100)
+    rest = y - values(again, X)
+    dof = len(y) - form.n_free
+    if not form.n_free:
+        return Fit(again, np.empty(0), rest, dof)
+    slopes = [differentiate(again.expr, form.n_variables + k) for k in range(form.n_free)]
+    numbers = np.repeat(np.array(again.start)[:, None], X.shape[1], axis=1)
+    J = compile_program(slopes, form.n_variables + form.n_free).evaluate(np.concatenate([X, numbers]))
+    noise2 = float(rest @ rest) / max(dof, 1)
+    return Fit(again, np.sqrt(noise2 * _inverse_diagonal(J)), rest, dof)
+
+
+def _inverse_diagonal(J: Array) -> Array:
+    """Return the diagonal of (J Jᵀ)⁻¹ for J (n_free, n_rows), NaN where it is singular."""
+    norms = np.linalg.norm(J, axis=1)
+    if not (np.isfinite(norms).all() and (norms > 0).all()):
+        return np.full(len(J), np.nan)
+    u, s, _ = np.linalg.svd(J / norms[:, None], full_matrices=False)
+    if s[-1] < 1e-10 * s[0]:
+        return np.full(len(J), np.nan)
+    return np.sum((u / s) ** 2, axis=1) / norms**2

@@ -1,0 +1,170 @@
+"""The archive: every form that was fitted, ranked by how short it makes the data.
+
+The description length of a form is ½(N - p) ln(MSE / mean square) + 1.5 nats a token + ½ ln N for each of
+its p constants. The price of a token pays for having looked at so many forms: no hold-out is needed beside
+it. Of N residuals p are not free, which decides among few rows.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.expr import Expr
+from discover.inference.forms import Form, fitted, values
+from discover.inference.whiteness import structure_left
+from discover_kernels import opcodes
+
+Array = NDArray[np.float64]
+
+PER_TOKEN = 1.5
+EASY = (0.5, 1.0, 2.0)
+"""Numbers that cost no more than a name."""
+
+WHOLE, BROKEN = 2, 5
+"""Tokens that another whole number, or any other number, costs beside its own: one of so many might fit by chance."""
+
+HIGH_POWER = 4
+
+FIT_ROWS = 1000
+N_ITERATIONS = 30
+
+EXACT = 1e-18
+"""Mean squared error, relative to the mean square of y, below which only rounding is left."""
+
+FLOOR = 1e-26
+
+
+def n_tokens(expr: Expr) -> int:
+    """Return how many names, numbers and operators an expression takes to write down.
+
+    >>> from discover.expr import parse
+    >>> n_tokens(parse("x/y**2", ["x", "y"])), n_tokens(parse("x**1.7", ["x"]))
+    (5, 8)
+    """
+    total, constants = 0, iter(expr.constants)
+    written = {opcodes.SQUARE: 2, opcodes.CUBE: 2, opcodes.IPOW: 2, opcodes.INV: 2}
+    for opcode, argument in expr.tape:
+        total += written.get(opcode, 1)
+        if opcode == opcodes.IPOW and abs(argument) > HIGH_POWER:
+            total += WHOLE
+        if opcode == opcodes.CONSTANT:
+            size = abs(next(constants))
+            total += 0 if size in EASY else WHOLE if size == round(size) else BROKEN
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fitted form.
+
+    Attributes:
+        form: with its constants.
+        mse: mean squared error, relative to the mean square of y.
+        length: description length in nats.
+        stage: what found it.
+    """
+
+    form: Form
+    mse: float
+    length: float
+    stage: str
+
+    @property
+    def tokens(self) -> int:
+        return n_tokens(self.form.expr)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.mse < EXACT
+
+
+@dataclass(slots=True, eq=False)
+class Archive:
+    """Every form so far.
+
+    Attributes:
+        X, y, weights: the data, shapes (n_variables, n_rows), (n_rows,), (n_rows,).
+        columns: the variables that forms may hold.
+        legal: whether an expression obeys the units; others never enter.
+        entries: by expression.
+        stage: written on what comes in now.
+        n_fits: how many forms were fitted.
+        interrupted: whether somebody stopped the search.
+    """
+
+    X: Array
+    y: Array
+    weights: Array
+    columns: tuple[int, ...]
+    legal: Callable[[Expr], bool] = lambda expr: True
+    entries: dict[Expr, Entry] = field(default_factory=dict)
+    stage: str = ""
+    n_fits: int = 0
+    interrupted: bool = False
+
+    @property
+    def scale(self) -> float:
+        """Weighted mean square of y: what errors are relative to."""
+        return float(np.mean(self.weights * self.y**2)) or 1.0
+
+    @property
+    def best(self) -> Entry | None:
+        """The entry with the shortest description."""
+        return min(self.entries.values(), key=lambda entry: entry.length, default=None)
+
+    @property
+    def exact(self) -> Entry | None:
+        """The shortest of the entries that leave rounding only."""
+        found = [entry for entry in self.entries.values() if entry.is_exact]
+        return min(found, key=lambda entry: entry.length, default=None)
+
+    def add(self, forms: Iterable[Form]) -> list[Entry]:
+        """Fit the forms that are new, and return their entries."""
+        new = {form.expr: form for form in forms if form.expr not in self.entries}
+        finite = [form for form in new.values() if all(map(math.isfinite, form.start)) and self.legal(form.expr)]
+        if not finite:
+            return []
+        self.n_fits += len(finite)
+        X, y, weights = self._sample()
+        added = []
+        for form, sse in fitted(finite, X, y, weights, N_ITERATIONS):
+            if math.isfinite(sse):
+                added.append(self._entered(form))
+        return added
+
+    def _sample(self) -> tuple[Array, Array, Array]:
+        n = len(self.y)
+        if n <= FIT_ROWS:
+            return self.X, self.y, self.weights
+        rows = np.linspace(0, n - 1, FIT_ROWS).astype(int)
+        return np.ascontiguousarray(self.X[:, rows]), self.y[rows], self.weights[rows]
+
+    def _entered(self, form: Form) -> Entry:
+        (_, sse), n = fitted([form], self.X, self.y, self.weights, 0)[0], len(self.y)
+        mse = max(sse / n / self.scale, 0.0) if math.isfinite(sse) else math.inf
+        cost = PER_TOKEN * n_tokens(form.expr) + 0.5 * form.n_free * math.log(n)
+        length = 0.5 * max(n - form.n_free, 1) * math.log(max(mse, FLOOR)) + cost
+        entry = Entry(form, mse, length, self.stage)
+        self.entries[form.expr] = entry
+        return entry
+
+    def structure_left(self, entry: Entry) -> float:
+        """Return how much structure the residual of an entry still holds, in standard deviations."""
+        residual = (self.y - values(entry.form, self.X)) * np.sqrt(self.weights)
+        return structure_left(residual, self.X[list(self.columns)])
+
+    def front(self) -> list[Entry]:
+        """Return the best of each number of tokens, those that a shorter one beats left out."""
+        by_size: dict[int, Entry] = {}
+        for entry in self.entries.values():
+            if math.isfinite(entry.mse):
+                key = entry.tokens
+                by_size[key] = min(entry, by_size.get(key, entry), key=lambda e: e.mse)
+        found: list[Entry] = []
+        for key in sorted(by_size):
+            if not found or by_size[key].mse < found[-1].mse:
+                found.append(by_size[key])
+        return found
