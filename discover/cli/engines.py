@@ -20,10 +20,11 @@ def engines(
         with progress(COMPILING) as observe:
             warm_up(observe)
         print(f"kernels compiled and tried in {time.monotonic() - started:.1f} s")
-    from discover.find import ENGINES
+    from discover.find import ENGINES, LAW_ENGINES
 
-    for name, engine in ENGINES.items():
-        missing = engine.missing() if hasattr(engine, "missing") else None
+    for name, engine in {**ENGINES, **LAW_ENGINES}.items():
+        needs: Callable[[], str | None] = getattr(engine, "missing", lambda: None)
+        missing = needs()
         state, told = ("ready", (engine.__doc__ or "").splitlines()[0]) if missing is None else ("missing", missing)
         print(f"{name:<10} {state:<7} {told}")
     if not kernels_are_compiled():

@@ -12,6 +12,8 @@ from discover.errors import SettingError, did_you_mean
 if TYPE_CHECKING:
     from xarray import Dataset
 
+    from discover.data.several import Recordings
+
     from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
@@ -139,7 +141,11 @@ def _order(given: list[str] | None) -> int | dict[str, int]:
 
 
 def _library(
-    spelled: str | None, degree: int | None, terms: list[str], dataset: "Dataset", order: int | dict[str, int]
+    spelled: str | None,
+    degree: int | None,
+    terms: list[str],
+    dataset: "Dataset | Recordings",
+    order: int | dict[str, int],
 ) -> Any:
     """None leaves the choice to the engine, which knows how many terms the data can tell apart."""
     if spelled is not None:
@@ -159,7 +165,7 @@ def _library(
     return usual + Terms(*terms) if terms else usual
 
 
-def _over(library: Any, denominator: int | None, dataset: "Dataset") -> Any:
+def _over(library: Any, denominator: int | None, dataset: "Dataset | Recordings") -> Any:
     """Return a library of quotients, where a denominator was asked for."""
     if denominator is None:
         return library

@@ -2,7 +2,8 @@
 
 Noise in a term shrinks its coefficient, and mixes those of terms that are nearly the same: by a quarter for
 Kuramoto-Sivashinsky at 100 % noise, by three quarters at 200 %. What the noise adds to the normal equations is known
-from the covariance of the rows, N_pq = tr(C⁻¹ Cov(θ_p, θ_q)), and taken off (measured there: errors of 2 and 7 % are left).
+from the covariance of the rows, N_pq = tr(C⁻¹ Cov(θ_p, θ_q)), and taken off (measured there: errors of 2 and 7 %
+are left).
 
 Source: Fuller (1987), Measurement Error Models, doi:10.1002/9780470316665, sections 2.2 and 2.5.
 """

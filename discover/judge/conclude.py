@@ -240,7 +240,7 @@ def _total(rows: Rows, i: int) -> float | None:
 
 
 def _centred(rows: Rows, i: int) -> Array:
-    """Return the Gram of the equation's terms and left-hand side, their means taken off: a constant explains nothing."""
+    """Return the Gram of an equation's terms and left-hand side, their means taken off: a constant explains nothing."""
     columns = np.concatenate([stacked(rows, i, range(len(rows.terms)), b) for b in range(len(rows.blocks))], axis=1)
     columns -= columns.mean(axis=1, keepdims=True)
     return columns @ columns.T

@@ -44,7 +44,9 @@ def test_what_cannot_be_run_is_the_worst() -> None:
 
 def test_a_case_is_solved_and_graded() -> None:
     (table,) = rational.run(Plan(seed=3, only=DECAY, jobs=1), Campaign())
-    assert table.rows == (("discover", "Michaelis-Menten, decay", "1 %", "100 % of 1", "100 % of 1", *table.rows[0][5:]),)
+    assert table.rows == (
+        ("discover", "Michaelis-Menten, decay", "1 %", "100 % of 1", "100 % of 1", *table.rows[0][5:]),
+    )
 
 
 def test_odebench_cases_start_from_one_trajectory(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from discover.data.fieldrows import MAX_ROWS, corner_half_width, grid
 from discover.data.formulate import formulate
 from discover.data.stencils import Strong, Weak
 from discover.data.survey import Survey, Surveyor, field_noise
-from discover.errors import DataError, SettingError
+from discover.errors import DataError
 
 
 def field(n_t: int = 60, n_x: int = 80, noise: float = 0.0, seed: int = 0) -> xr.Dataset:
@@ -69,7 +69,7 @@ def test_weights_hold_every_derivative() -> None:
 def test_gaps_and_short_axes_are_told() -> None:
     data = field()
     data["u"].values[::6, ::6] = np.nan
-    with pytest.raises(DataError, match="0 of .* test functions find a window without a missing value"):
+    with pytest.raises(DataError, match=r"0 of .* test functions find a window without a missing value"):
         formulate(data)
     with pytest.raises(DataError, match="axis x has 9 points"):
         formulate(field(60, 9))
@@ -82,7 +82,8 @@ def test_rows_that_would_see_a_gap_are_left_out_and_told() -> None:
     problem = formulate(holed, Weak(half_width=12))
     (block,) = problem.blocks
     lines = block.stencil
-    assert lines.missing is not None and lines.missing.sum() == 900
+    assert lines.missing is not None
+    assert lines.missing.sum() == 900
     assert 0 < lines.n_rows < lines.n_queries
     for row in lines.kept:
         windows = np.unravel_index(row, lines.shape)
