@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
     from discover.data.several import Recordings
-
     from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
