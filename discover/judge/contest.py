@@ -16,6 +16,7 @@ from discover.front import Candidate, Front
 from discover.inference.families import families
 from discover.inference.intervals import wald
 from discover.inference.trajectories import Refinement
+from discover.judge.probability import probabilities
 from discover.judge.proposals import Proposal, proposals
 from discover.judge.quotient_proposals import quotient_proposals
 from discover.judge.quotients import shorter
@@ -194,6 +195,18 @@ class Contest:
         return [[k] for k in range(leader.n_parameters) if k >= len(leader.terms) or len(leader.terms) > 1]
 
 
+def _leader(scores: dict[Candidate, float], problem: Problem, n_rows: int) -> Candidate:
+    """Return the candidate to begin with: of the best score, over space the most probable.
+
+    No trajectory drops the terms there that a prior worth one row lets in beside strong ones.
+    """
+    best = min(scores, key=lambda c: scores[c])
+    if not problem.space:
+        return best
+    chances = probabilities(scores, best, n_rows)
+    return max(chances, key=lambda c: chances[c])
+
+
 def choose(
     problem: Problem, front: Front, spent: Callable[[], bool], observe: Observer, before: Choice | None = None
 ) -> Choice:
@@ -209,7 +222,7 @@ def choose(
     """
     scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
     contest = Contest(problem, front, spent, scores, {})
-    contest.best = Trial(tuple(min(mine, key=lambda c: mine[c]) for mine in scores), None)
+    contest.best = Trial(tuple(_leader(mine, problem, front.n_rows) for mine in scores), None)
     if before is not None:
         contest.best, contest.trials = before.trial, before.trials
         for mine, known in zip(scores, before.scores, strict=True):
