@@ -79,7 +79,7 @@ def fit_formula(form: Form, X: Array, y: Array) -> Fit:
     >>> x, k = variable(0), variable(1)
     >>> X = np.linspace(1.0, 2.0, 40)[None]
     >>> fit = fit_formula(Form(k * x, 1, (1.0,)), X, 3.0 * X[0] + np.tile([0.1, -0.1], 20))
-    >>> round(fit.form.start[0], 2), round(fit.std[0], 3), fit.dof
+    >>> round(fit.form.start[0], 2), round(float(fit.std[0]), 3), fit.dof
     (3.0, 0.01, 39)
     """
     ((again, _),) = fitted([form], X, y, np.ones(len(y)), 100)

@@ -128,7 +128,7 @@ def bank(
     >>> X = np.random.default_rng(0).uniform(1.0, 2.0, (2, 20))
     >>> found = bank([variable(0), variable(1)], X, ARITHMETIC, 1000, 3)
     >>> [found.expr(i) for i in range(5)], found.complete
-    ([Expr(x0), Expr(x1), Expr(x0**2), Expr(x1**2), Expr(x0**2**2)], 3)
+    ([Expr(x0), Expr(x1), Expr(x0**2), Expr(x1**2), Expr((x0**2)**2)], 3)
     """
     n_rows = X.shape[1]
     V, op = np.empty((most, n_rows)), np.full(most, enumeration.LEAF, np.int16)

@@ -46,7 +46,7 @@ def test_the_velocity_of_a_second_order_law_comes_from_the_data() -> None:
 
 def test_what_cannot_be_run_is_nan() -> None:
     law, _ = second_order()
-    term = replace(law.equations[0].terms[0], expr=derivative(variable(0), (1,)) ** 2)
+    term = replace(law.equations[0].terms[0], expr=derivative(variable(0), (2,)) ** 2)
     law = replace(law, equations=(replace(law.equations[0], terms=(term,)),))
     stretch = law.evidence.stretches[0]
     assert np.isnan(follow_stretch(law, stretch.time, stretch.measured, 100)).all()
