@@ -85,6 +85,7 @@ class Front:
         offers: for each target the terms that may enter its equation one by one; empty where some may not.
         below: for each target the terms that may enter its denominator; empty where none has one.
         forced: for each target the terms that must be in its equation; empty where none must.
+        unfinished: whether the budget ended a search for formulas while there was more to try.
     """
 
     targets: tuple[str, ...]
@@ -96,6 +97,7 @@ class Front:
     offers: tuple[tuple[Expr, ...], ...] = ()
     below: tuple[tuple[Expr, ...], ...] = ()
     forced: tuple[tuple[Expr, ...], ...] = ()
+    unfinished: bool = False
 
     def must(self, target: str) -> frozenset[Expr]:
         """Return the terms that must be in the equation of a target."""

@@ -113,6 +113,26 @@ def test_noise_is_no_law():
     assert found.verdict.word != "law"
 
 
+def test_where_nothing_matters_the_answer_is_none():
+    found = discover.law({"x": M, "z": K, "y": 5.0 + np.random.default_rng(6).standard_normal(150)}, "y")
+    assert found.verdict.word == "none", repr(found)
+    assert not any(term.expr.variables for term in found.equations["y"].terms)
+    assert found.predict(np.array([[1.0, 2.0]]))[0, 0] == pytest.approx(5.0, abs=0.3)
+
+
+def test_even_the_smallest_size_has_an_answer():
+    found = discover.law({"m": M, "E": E}, "E", engine=discover.Symbolic(maxsize=1), budget="1s")
+    assert found.verdict.word == "none"
+    assert found.equations["E"].terms[0].value == pytest.approx(E.mean())
+
+
+def test_a_budget_that_ends_the_search_leaves_a_doubt():
+    y = np.sin(3.1 * M) * V + np.cos(2.3 * K) * V + 0.01 * np.random.default_rng(2).standard_normal(150)
+    found = discover.law({"m": M, "v": V, "k": K, "y": y}, "y", budget=None, max_evals=10)
+    assert found.verdict.word != "law"
+    assert any("budget ended the search" in reason for reason in found.verdict.reasons)
+
+
 def test_illegal_units_never_enter():
     found = discover.law({**UNITS, "E [J]": E}, "E", budget="5s")
     dimensions = [known_dimension(unit) for unit in found.law.units]

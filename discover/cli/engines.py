@@ -28,7 +28,7 @@ def engines(
         state, told = ("ready", (engine.__doc__ or "").splitlines()[0]) if missing is None else ("missing", missing)
         print(f"{name:<10} {state:<7} {told}")
     if not kernels_are_compiled():
-        print("The kernels are compiled by the first run, in about half a minute, or now: discover engines --warm")
+        print("The kernels are compiled by the first run, in about a minute, or now: discover engines --warm")
     return 0
 
 

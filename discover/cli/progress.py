@@ -26,7 +26,7 @@ def kernels_are_compiled() -> bool:
 def progress(first: str) -> Iterator[Callable[[str, float], None]]:
     """Show `first`, then what the observer it yields is told: a step and the share done, 0 to 1.
 
-    Until the first kernels are compiled every step says so: they take half a minute, not the data.
+    Until the first kernels are compiled every step says so: they take about a minute, not the data.
     """
     if not sys.stderr.isatty():
         yield lambda step, share: None

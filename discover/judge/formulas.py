@@ -199,6 +199,8 @@ def _verdict(
         doubts.append("The data do not settle all constants of the formula: some of them can trade places.")
     if front.interrupted:
         doubts.append("The search was stopped before its end.")
+    if front.unfinished:
+        doubts.append("The budget ended the search before every kind of form was tried; a larger one may find another.")
     if equation.held_out_r2 < USELESS or not any(expr.variables for expr in best.terms):
         return Verdict("none", (said, *doubts))
     if doubts and left >= WHITE and equation.held_out_r2 < PREDICTIVE and not exact:

@@ -78,7 +78,15 @@ class Symbolic:
             f"{archive.best.stage if archive.best else 'none'}.",
         )
         notes += ("The budget ended the search early.",) if told.was_spent else ()
-        return Front(problem.targets, kept, max(1, archive.n_fits), problem.n_rows, notes, archive.interrupted)
+        return Front(
+            problem.targets,
+            kept,
+            max(1, archive.n_fits),
+            problem.n_rows,
+            notes,
+            archive.interrupted,
+            unfinished=told.was_spent,
+        )
 
 
 @dataclass(slots=True, eq=False)

@@ -163,6 +163,8 @@ def _batches(archive: Archive, seed: int) -> Iterator[Batch]:
     """Yield everything there is to try, in order."""
     rng = np.random.default_rng(seed)
     whole = root(archive.X, archive.y, archive.weights, archive.columns)
+    # That nothing matters competes too: without it noise would always get a formula.
+    yield Batch("instant", [whole.form(whole.constant(0), [float(np.average(archive.y, weights=archive.weights))])])
     yield from _named("instant", instant(whole))
     base = stripped(whole)
     nodes = [whole] if base is None else [base, whole]

@@ -24,7 +24,7 @@ FLAT = 1e-7
 """Range relative to the largest magnitude below which a feature counts as constant."""
 
 GRAIN = 1073741824.0
-"""Steps of the key's projections: 2^30, of which rounding reaches some 2^8."""
+"""Steps of the key's projections: 2^30, coarse beside rounding and fine beside what tells features apart."""
 
 MOST_ARGUMENT = 40.0
 """Largest magnitude that an exponential may take."""
