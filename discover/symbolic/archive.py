@@ -13,47 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.expr import Expr
+from discover.inference.description import description_length, n_tokens
 from discover.inference.forms import Form, fitted, values
 from discover.inference.whiteness import structure_left
-from discover_kernels import opcodes
 
 Array = NDArray[np.float64]
-
-PER_TOKEN = 1.5
-EASY = (0.5, 1.0, 2.0)
-"""Numbers that cost no more than a name."""
-
-WHOLE, BROKEN = 2, 5
-"""Tokens that another whole number, or any other number, costs beside its own: one of so many might fit by chance."""
-
-HIGH_POWER = 4
 
 FIT_ROWS = 1000
 N_ITERATIONS = 30
 
 EXACT = 1e-18
 """Mean squared error, relative to the mean square of y, below which only rounding is left."""
-
-FLOOR = 1e-26
-
-
-def n_tokens(expr: Expr) -> int:
-    """Return how many names, numbers and operators an expression takes to write down.
-
-    >>> from discover.expr import parse
-    >>> n_tokens(parse("x/y**2", ["x", "y"])), n_tokens(parse("x**1.7", ["x"]))
-    (5, 8)
-    """
-    total, constants = 0, iter(expr.constants)
-    written = {opcodes.SQUARE: 2, opcodes.CUBE: 2, opcodes.IPOW: 2, opcodes.INV: 2}
-    for opcode, argument in expr.tape:
-        total += written.get(opcode, 1)
-        if opcode == opcodes.IPOW and abs(argument) > HIGH_POWER:
-            total += WHOLE
-        if opcode == opcodes.CONSTANT:
-            size = abs(next(constants))
-            total += 0 if size in EASY else WHOLE if size == round(size) else BROKEN
-    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +115,7 @@ class Archive:
     def _entered(self, form: Form) -> Entry:
         (_, sse), n = fitted([form], self.X, self.y, self.weights, 0)[0], len(self.y)
         mse = max(sse / n / self.scale, 0.0) if math.isfinite(sse) else math.inf
-        cost = PER_TOKEN * n_tokens(form.expr) + 0.5 * form.n_free * math.log(n)
-        length = 0.5 * max(n - form.n_free, 1) * math.log(max(mse, FLOOR)) + cost
+        length = description_length(form, mse, n)
         entry = Entry(form, mse, length, self.stage)
         self.entries[form.expr] = entry
         return entry

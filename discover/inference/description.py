@@ -1,0 +1,53 @@
+"""How long is the description of data by a formula? Nats for what it leaves, for its tokens and for its constants.
+
+Source: Rissanen (1978), doi:10.1016/0005-1098(78)90005-5; the price of a token is measured (decision 48).
+"""
+
+import math
+
+from discover.expr import Expr
+from discover.inference.forms import Form
+from discover_kernels import opcodes
+
+PER_TOKEN = 1.5
+EASY = (0.5, 1.0, 2.0)
+"""Numbers that cost no more than a name."""
+
+WHOLE, BROKEN = 2, 5
+"""Tokens that another whole number, or any other number, costs beside its own: one of so many might fit by chance."""
+
+HIGH_POWER = 4
+
+FLOOR = 1e-26
+"""Mean squared error, relative to the mean square of y, below which rounding is not told apart."""
+
+
+def n_tokens(expr: Expr) -> int:
+    """Return how many names, numbers and operators an expression takes to write down.
+
+    >>> from discover.expr import parse
+    >>> n_tokens(parse("x/y**2", ["x", "y"])), n_tokens(parse("x**1.7", ["x"]))
+    (5, 8)
+    """
+    total, constants = 0, iter(expr.constants)
+    written = {opcodes.SQUARE: 2, opcodes.CUBE: 2, opcodes.IPOW: 2, opcodes.INV: 2}
+    for opcode, argument in expr.tape:
+        total += written.get(opcode, 1)
+        if opcode == opcodes.IPOW and abs(argument) > HIGH_POWER:
+            total += WHOLE
+        if opcode == opcodes.CONSTANT:
+            size = abs(next(constants))
+            total += 0 if size in EASY else WHOLE if size == round(size) else BROKEN
+    return total
+
+
+def description_length(form: Form, mse: float, n_rows: int) -> float:
+    """Return the nats that a form takes to describe n_rows values of which it leaves `mse` of their mean square.
+
+    >>> from discover.expr import parse
+    >>> line = Form(parse("a*x", ["x", "a"]), 1, (2.0,))
+    >>> round(description_length(line, 1e-4, 100), 1)
+    -449.1
+    """
+    cost = PER_TOKEN * n_tokens(form.expr) + 0.5 * form.n_free * math.log(n_rows)
+    return 0.5 * max(n_rows - form.n_free, 1) * math.log(max(mse, FLOOR)) + cost
