@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from discover.expr import Expr
+from discover.expr import Expr, inner_values, with_inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Candidate:
         divisors: the coefficients of the denominator, 1 first; `divisor_std` their standard errors.
         inner: of each term, which of the constants inside it were fitted; empty where none were. A coefficient whose
             error is 0 is 1 by choice: the term carries all its constants inside.
+        surcharge: what its terms cost in `score` beyond those of a library, because they were picked from more.
     """
 
     target: str
@@ -38,6 +39,7 @@ class Candidate:
     divisors: tuple[float, ...] = ()
     divisor_std: tuple[float, ...] = ()
     inner: tuple[tuple[int, ...], ...] = ()
+    surcharge: float = 0.0
 
     @property
     def complexity(self) -> int:
@@ -51,14 +53,31 @@ class Candidate:
 
     @property
     def free(self) -> tuple[tuple[bool, Expr], ...]:
-        """(whether below, term) of every coefficient that is fitted, those above first."""
+        """(whether below, term) of every coefficient before a term that is fitted, those above first."""
         return (*((False, term) for term in self.terms), *((True, term) for term in self.denominator[1:]))
 
     @property
     def parts(self) -> frozenset[tuple[bool, Expr]]:
-        """(whether below, term) of every term that has to pay for itself."""
+        """(whether below, term) of every term that has to pay for itself; fitted constants inside do not tell apart."""
         below = ((True, term) for term in self.denominator if term.value is None)
-        return frozenset((*((False, term) for term in self.terms), *below))
+        return frozenset((*((False, term) for term in self.shapes), *below))
+
+    @property
+    def places(self) -> tuple[tuple[int, ...], ...]:
+        """Of each term, which of the constants inside it were fitted."""
+        return self.inner or ((),) * len(self.terms)
+
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The fitted constants inside the terms, in order."""
+        both = zip(self.terms, self.places, strict=True)
+        return tuple(value for term, places in both for value in inner_values(term, places))
+
+    @property
+    def shapes(self) -> tuple[Expr, ...]:
+        """The terms with 0 in the place of every constant inside that was fitted: what two fits of one form share."""
+        both = zip(self.terms, self.places, strict=True)
+        return tuple(with_inner(term, places, (0.0,) * len(places)) if places else term for term, places in both)
 
     @property
     def n_terms(self) -> int:
@@ -67,8 +86,8 @@ class Candidate:
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers are fitted: a coefficient a term, that of the reference left out."""
-        return len(self.terms) + max(0, len(self.denominator) - 1)
+        """How many numbers are fitted: a coefficient a term, that of the reference left out, and what is inside."""
+        return len(self.terms) + max(0, len(self.denominator) - 1) + sum(map(len, self.inner))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from discover.expr.expression import (
     variable,
 )
 from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
+from discover.expr.inner import inner_values, opened, with_inner
 from discover.expr.intervals import Interval
 from discover.expr.jets import TimePart, has_derivative, time_parts, to_jets
 from discover.expr.library import (
@@ -104,11 +105,13 @@ __all__ = [
     "exponents",
     "fold",
     "has_derivative",
+    "inner_values",
     "interval",
     "multiply",
     "name_text",
     "negate",
     "number_text",
+    "opened",
     "parse",
     "power",
     "read_library",
@@ -119,6 +122,7 @@ __all__ = [
     "time_parts",
     "to_jets",
     "variable",
+    "with_inner",
     "without_common_factor",
     "zero_in",
 ]
