@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.errors import DataError, SettingError
-from discover.expr import Expr, add, constant, divide, multiply, variable
+from discover.expr import Expr, add, constant, divide, inner_values, multiply, opened, variable
 from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
 from discover.inference.intervals import t_quantile
 from discover.inference.logarithms import log_factors, log_terms
@@ -130,6 +130,7 @@ def refine(
     orders: Sequence[int] = (),
     clock: int | None = None,
     divisors: Sequence[RightHandSide] = (),
+    inner: Sequence[Sequence[Sequence[int]]] = (),
     like: Refinement | None = None,
     observe: Callable[[str, float], None] | None = None,
     spent: Callable[[], bool] | None = None,
@@ -150,6 +151,8 @@ def refine(
         clock: the variable that is the time itself, None where none is.
         divisors: for each state the (coefficient, term) pairs that its sum is divided by, of which the first
             coefficient stays 1 and the others are fitted, after those of the sum; empty for no division.
+        inner: for each state and term, which of the constants inside the term are fitted too, after all
+            coefficients of that state; empty for none.
         like: the accepted fit of a similar law to the same stretches. Only its length is fitted, from its
             states, and accepted only where the fit is about as good; a fit that diverges starts anew.
         observe: told what is going on and which share is done.
@@ -165,12 +168,11 @@ def refine(
     """
     noise = np.asarray(noise, dtype=float)
     divisors = divisors or [()] * len(right_hand_sides)
-    pairs = zip(right_hand_sides, divisors, strict=True)
-    start = np.array([value for side, below in pairs for value, _ in (*side, *below[1:])], dtype=float)
     tracks = tracks_of(right_hand_sides, stretches, noise, first_length, errors)
     n, n_inputs = len(noise), len(tracks[0].inputs)
+    start, right_hand_sides = _opened(right_hand_sides, divisors, inner, n + n_inputs)
     if 2 in orders:
-        motion = motion_of(right_hand_sides, orders, n_inputs, clock)
+        motion = motion_of(right_hand_sides, orders, n_inputs, clock, [_n_inner(places) for places in inner])
         motion = in_logarithms(motion) if errors == "relative" else motion
         tracks = tuple(with_velocities(t, motion, _slopes(t, stretches, motion), start) for t in tracks)
         noise = np.append(noise, np.ones(len(motion.second)))  # of no weight: there is nothing to compare with
@@ -178,7 +180,8 @@ def refine(
     else:
         in_logs = errors == "relative"
         sides = log_terms(right_hand_sides) if in_logs else right_hand_sides
-        rates = _rates(sides, log_factors(divisors) if in_logs else divisors, n_inputs)
+        below = log_factors(divisors) if in_logs else divisors
+        rates = _rates(sides, below, n_inputs, [_n_inner(places) for places in inner])
     flow = compile_flow(rates, n_inputs, len(start))
     task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks), is_map)
     shapes = [(len(noise), len(stretch.time)) for stretch in stretches]
@@ -192,6 +195,35 @@ def refine(
     lengths = segment_lengths(first_length, longest if max_length is None else min(max_length, longest))
     kept, history, reason = grow(task, lengths, observe, spent)
     return _report(task, kept, shapes, history, reason, back)
+
+
+def _n_inner(places: Sequence[Sequence[int]]) -> int:
+    """Return how many constants inside the terms of one equation are fitted."""
+    return sum(map(len, places))
+
+
+def _opened(
+    sides: Sequence[RightHandSide],
+    divisors: Sequence[RightHandSide],
+    inner: Sequence[Sequence[Sequence[int]]],
+    n_variables: int,
+) -> tuple[Array, list[RightHandSide]]:
+    """Return every parameter's first value, and the terms with parameters in the place of constants inside them.
+
+    Parameters are variables that follow the states and inputs: of each equation the coefficients, those of what it
+    is divided by, then the constants inside its terms.
+    """
+    start: list[float] = []
+    found: list[RightHandSide] = []
+    for i, (side, below) in enumerate(zip(sides, divisors, strict=True)):
+        start += [value for value, _ in (*side, *below[1:])]
+        places = inner[i] if inner else ((),) * len(side)
+        written = []
+        for (value, term), mine in zip(side, places, strict=True):
+            written.append((value, opened(term, mine, n_variables + len(start)) if mine else term))
+            start += inner_values(term, mine)
+        found.append(written)
+    return np.array(start, dtype=float), found
 
 
 def _like(task: Task, like: Refinement, errors: Errors) -> Stage:
@@ -257,10 +289,15 @@ def _slopes(track: Track, stretches: Sequence[Stretch], motion: Motion) -> Array
     return np.asarray(slopes)[list(motion.second), track.offset : track.offset + track.n_samples]
 
 
-def _rates(right_hand_sides: Sequence[RightHandSide], divisors: Sequence[RightHandSide], n_inputs: int) -> list[Expr]:
+def _rates(
+    right_hand_sides: Sequence[RightHandSide],
+    divisors: Sequence[RightHandSide],
+    n_inputs: int,
+    n_inner: Sequence[int] = (),
+) -> list[Expr]:
     """Write the coefficients as parameters: variables that follow the states and inputs."""
     rates, k = [], len(right_hand_sides) + n_inputs
-    for side, below in zip(right_hand_sides, divisors, strict=True):
+    for i, (side, below) in enumerate(zip(right_hand_sides, divisors, strict=True)):
         total = constant(0.0)
         for j, (_, term) in enumerate(side):
             product = multiply(variable(k), term)
@@ -272,6 +309,7 @@ def _rates(right_hand_sides: Sequence[RightHandSide], divisors: Sequence[RightHa
                 divisor = add(divisor, multiply(variable(k), term))
                 k += 1
             total = divide(total, divisor)
+        k += n_inner[i] if n_inner else 0
         rates.append(total)
     return rates
 

@@ -33,7 +33,11 @@ class Motion:
 
 
 def motion_of(
-    right_hand_sides: Sequence[Sequence[tuple[float, Expr]]], orders: Sequence[int], n_inputs: int, clock: int | None
+    right_hand_sides: Sequence[Sequence[tuple[float, Expr]]],
+    orders: Sequence[int],
+    n_inputs: int,
+    clock: int | None,
+    n_inner: Sequence[int] = (),
 ) -> Motion:
     """Return the rates of a law whose left-hand sides are of these orders, its coefficients as variables.
 
@@ -42,6 +46,7 @@ def motion_of(
         orders: of each left-hand side, 1 or 2.
         n_inputs: how many inputs there are.
         clock: the variable that is the time itself, None where none is.
+        n_inner: for each state, how many parameters stand inside its terms: they follow its coefficients.
 
     >>> from discover.expr import derivative
     >>> x = variable(0)
@@ -50,9 +55,9 @@ def motion_of(
     """
     n, sides = len(right_hand_sides), []
     k = n + n_inputs
-    for side in right_hand_sides:
+    for i, side in enumerate(right_hand_sides):
         sides.append([(variable(k + j), term) for j, (_, term) in enumerate(side)])
-        k += len(side)
+        k += len(side) + (n_inner[i] if n_inner else 0)
     names = ["time" if index == clock else f"x{index}" for index in range(n + n_inputs)]
     positions, rates, shifts = reduced(sides, orders, n_inputs, names, "time")
     return Motion((*positions, *rates), shifts, tuple(i for i, order in enumerate(orders) if order == 2))
