@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.expr import Expr
-from discover.inference.description import description_length, n_tokens
-from discover.inference.forms import Form, fitted, values
+from discover.inference.criteria import Criterion, Squares
+from discover.inference.description import PER_TOKEN, n_tokens
+from discover.inference.forms import Form
 from discover.inference.whiteness import structure_left
 
 Array = NDArray[np.float64]
 
-FIT_ROWS = 1000
 N_ITERATIONS = 30
 
 EXACT = 1e-18
@@ -35,16 +35,14 @@ class Entry:
         mse: mean squared error, relative to the mean square of y.
         length: description length in nats.
         stage: what found it.
+        tokens: what it takes to write down.
     """
 
     form: Form
     mse: float
     length: float
     stage: str
-
-    @property
-    def tokens(self) -> int:
-        return n_tokens(self.form.expr)
+    tokens: float
 
     @property
     def is_exact(self) -> bool:
@@ -58,7 +56,9 @@ class Archive:
     Attributes:
         X, y, weights: the data, shapes (n_variables, n_rows), (n_rows,), (n_rows,).
         columns: the variables that forms may hold.
-        legal: whether an expression obeys the units; others never enter.
+        legal: whether an expression obeys the units and what was asked for; others never enter.
+        price: how many tokens an expression takes to write down.
+        criterion: what forms are fitted to and ranked by; None for weighted least squares.
         entries: by expression.
         stage: written on what comes in now.
         n_fits: how many forms were fitted.
@@ -70,15 +70,19 @@ class Archive:
     weights: Array
     columns: tuple[int, ...]
     legal: Callable[[Expr], bool] = lambda expr: True
+    price: Callable[[Expr], float] = n_tokens
+    criterion: Criterion | None = None
     entries: dict[Expr, Entry] = field(default_factory=dict)
     stage: str = ""
     n_fits: int = 0
     interrupted: bool = False
 
     @property
-    def scale(self) -> float:
-        """Weighted mean square of y: what errors are relative to."""
-        return float(np.mean(self.weights * self.y**2)) or 1.0
+    def fits(self) -> Criterion:
+        """What forms are fitted to."""
+        if self.criterion is None:
+            self.criterion = Squares(self.X, self.y, self.weights)
+        return self.criterion
 
     @property
     def best(self) -> Entry | None:
@@ -98,36 +102,25 @@ class Archive:
         if not finite:
             return []
         self.n_fits += len(finite)
-        X, y, weights = self._sample()
-        added = []
-        for form, sse in fitted(finite, X, y, weights, N_ITERATIONS):
-            if math.isfinite(sse):
-                added.append(self._entered(form))
-        return added
-
-    def _sample(self) -> tuple[Array, Array, Array]:
-        n = len(self.y)
-        if n <= FIT_ROWS:
-            return self.X, self.y, self.weights
-        rows = np.linspace(0, n - 1, FIT_ROWS).astype(int)
-        return np.ascontiguousarray(self.X[:, rows]), self.y[rows], self.weights[rows]
+        fits = self.fits.fit(finite, N_ITERATIONS, sampled=True)
+        return [self._entered(form) for form, left in fits if math.isfinite(left)]
 
     def _entered(self, form: Form) -> Entry:
-        (_, sse), n = fitted([form], self.X, self.y, self.weights, 0)[0], len(self.y)
-        mse = max(sse / n / self.scale, 0.0) if math.isfinite(sse) else math.inf
-        length = description_length(form, mse, n)
-        entry = Entry(form, mse, length, self.stage)
+        ((form, mse),) = self.fits.fit([form], 0)
+        tokens = self.price(form.expr)
+        cost = PER_TOKEN * tokens + 0.5 * form.n_free * math.log(len(self.y))
+        length = (self.fits.nats(mse, form.n_free) if math.isfinite(mse) else math.inf) + cost
+        entry = Entry(form, mse, length, self.stage, tokens)
         self.entries[form.expr] = entry
         return entry
 
     def structure_left(self, entry: Entry) -> float:
         """Return how much structure the residual of an entry still holds, in standard deviations."""
-        residual = (self.y - values(entry.form, self.X)) * np.sqrt(self.weights)
-        return structure_left(residual, self.X[list(self.columns)])
+        return structure_left(self.fits.residual(entry.form), self.X[list(self.columns)])
 
     def front(self) -> list[Entry]:
         """Return the best of each number of tokens, those that a shorter one beats left out."""
-        by_size: dict[int, Entry] = {}
+        by_size: dict[float, Entry] = {}
         for entry in self.entries.values():
             if math.isfinite(entry.mse):
                 key = entry.tokens
