@@ -7,8 +7,9 @@ from numbers import Integral
 from typing import Protocol, runtime_checkable
 
 from discover.errors import SettingError
+from discover.expr import Expr
 from discover.front import Front
-from discover.problem import Problem
+from discover.problem import Array, Problem
 
 Observer = Callable[[str, float], None]
 """Told the name of the step and the share done, between 0 and 1."""
@@ -39,13 +40,91 @@ class Budget:
         late = self.seconds is not None and time.monotonic() - self._started >= self.seconds
         return late or (self.max_evals is not None and n_evals >= self.max_evals)
 
+    def share(self, n_evals: int = 0) -> float:
+        """Return which share of it is spent after `n_evals` evaluations, between 0 and 1; 0 where it has no limit."""
+        time_spent = 0.0 if self.seconds is None else (time.monotonic() - self._started) / self.seconds
+        return min(1.0, max(time_spent, 0.0 if self.max_evals is None else n_evals / self.max_evals))
+
+
+Libraries = tuple[tuple[Expr, ...], ...]
+"""The terms of every target, in the problem's order of targets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """lower ≤ A ξ ≤ upper over the coefficients of all targets, counted target by target; equal ends are equalities.
+
+    Attributes:
+        A: shape (n_rows, n_coefficients).
+        lower, upper: shape (n_rows,), infinite where there is no bound.
+    """
+
+    A: Array
+    lower: Array
+    upper: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A ξ is about `mean`, to a standard deviation `std`: shapes (n_rows, n_coefficients), (n_rows,), (n_rows,)."""
+
+    A: Array
+    mean: Array
+    std: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a constraint wants of the library of one target.
+
+    Attributes:
+        must: terms that have to be in its equation.
+        only: whether nothing else may be.
+    """
+
+    must: tuple[Expr, ...] = ()
+    only: bool = False
+
 
 @runtime_checkable
 class Constraint(Protocol):
-    """A piece of physics that a law must obey."""
+    """A piece of physics that a law must obey; a frozen value that knows the problem's names.
 
-    def refuse(self, system: Sequence[object], problem: Problem) -> str | None:
-        """Return why the system breaks the constraint, or None."""
+    What is linear in the coefficients is said by `rows`, `prior` and `wish`, and then holds in every fit. What is not
+    is said by `refuse`, of finished right-hand sides.
+    """
+
+    @property
+    def text(self) -> str:
+        """As a person would write it."""
+        ...
+
+    def rows(self, libraries: Libraries) -> Bounds | None:
+        """Return what the coefficients of these terms must obey; None for nothing."""
+        ...
+
+    def prior(self, libraries: Libraries) -> Known | None:
+        """Return what is known of the coefficients beforehand; None for nothing."""
+        ...
+
+    def wish(self, target: int) -> Wish:
+        """Return what the library of a target must hold."""
+        ...
+
+    def ties(self, n_targets: int) -> tuple[tuple[int, ...], ...]:
+        """Return the sets of targets whose coefficients it ties to each other."""
+        ...
+
+    def speaks_of(self, target: int) -> bool:
+        """Return whether it says anything of a target."""
+        ...
+
+    def refuse(self, system: Sequence[Expr], problem: Problem) -> str | None:
+        """Return why right-hand sides, one a target, break the constraint, or None."""
+        ...
+
+    def held(self, system: Sequence[Expr], problem: Problem) -> str:
+        """Return how right-hand sides that are not refused obey it, such as "exact by construction"."""
         ...
 
 

@@ -190,6 +190,7 @@ class Problem:
         growing: a and b of the variance a² + b²x² of the noise, each (n_variables,), where it grows with the size
             of values that change their sign; else None. `noise` is then its root mean square.
         notes: what the reader should be told about how the data were prepared.
+        constraints: what a law must obey, each a `discover.contract.Constraint`.
     """
 
     names: tuple[str, ...]
@@ -217,6 +218,7 @@ class Problem:
     case_noise: Array | None = None
     diffusion: Library | None = None
     growing: tuple[Array, Array] | None = None
+    constraints: tuple[Any, ...] = ()
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
