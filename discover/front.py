@@ -23,7 +23,8 @@ class Candidate:
         divisors: the coefficients of the denominator, 1 first; `divisor_std` their standard errors.
         inner: of each term, which of the constants inside it were fitted; empty where none were. A coefficient whose
             error is 0 is 1 by choice: the term carries all its constants inside.
-        surcharge: what its terms cost in `score` beyond those of a library, because they were picked from more.
+        surcharge: of each term, what it costs in `score` beyond one of a library, because it was picked from more;
+            empty where none does.
     """
 
     target: str
@@ -39,7 +40,7 @@ class Candidate:
     divisors: tuple[float, ...] = ()
     divisor_std: tuple[float, ...] = ()
     inner: tuple[tuple[int, ...], ...] = ()
-    surcharge: float = 0.0
+    surcharge: tuple[float, ...] = ()
 
     @property
     def complexity(self) -> int:

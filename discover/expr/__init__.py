@@ -31,7 +31,7 @@ from discover.expr.expression import (
     variable,
 )
 from discover.expr.families import Exponential, Fourier, Functions, Power, Trigonometric
-from discover.expr.inner import inner_values, opened, with_inner
+from discover.expr.inner import closed, inner_values, opened, with_inner
 from discover.expr.intervals import Interval
 from discover.expr.jets import TimePart, has_derivative, time_parts, to_jets
 from discover.expr.library import (
@@ -44,8 +44,10 @@ from discover.expr.library import (
     TimeDerivatives,
     default_library,
 )
+from discover.expr.mentions import mentions
 from discover.expr.monomials import exponents, without_common_factor
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
+from discover.expr.parsing import FUNCTIONS as FUNCTION_NAMES
 from discover.expr.parsing import parse
 from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
@@ -63,6 +65,7 @@ __all__ = [
     "BY_OPCODE",
     "CONSTANT",
     "DIMENSIONLESS",
+    "FUNCTION_NAMES",
     "OPERATORS",
     "SYMBOLS",
     "VARIABLE",
@@ -93,6 +96,7 @@ __all__ = [
     "add",
     "call",
     "check_targets",
+    "closed",
     "compile_program",
     "constant",
     "default_library",
@@ -107,6 +111,7 @@ __all__ = [
     "has_derivative",
     "inner_values",
     "interval",
+    "mentions",
     "multiply",
     "name_text",
     "negate",

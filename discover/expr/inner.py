@@ -47,3 +47,24 @@ def opened(term: Expr, places: Sequence[int], first: int) -> Expr:
             constants.append(value)
         tape.append((opcode, argument))
     return Expr(tuple(tape), tuple(constants), term.orders)
+
+
+def closed(form: Expr, first: int, values: Sequence[float]) -> tuple[Expr, tuple[int, ...]]:
+    """Return an expression with numbers in the place of its variables from `first` on, and where these stand.
+
+    >>> from discover.expr import parse
+    >>> closed(parse("a*exp(-b*x)", ["x", "a", "b"]), 1, (2.0, 0.5))
+    (Expr(2*exp(-0.5*x0)), (0, 1))
+    """
+    numbers = iter(form.constants)
+    tape, constants, places = [], [], []
+    for opcode, argument in form.tape:
+        if opcode == VARIABLE and argument >= first:
+            places.append(len(constants))
+            constants.append(float(values[argument - first]))
+            tape.append((CONSTANT, 0))
+            continue
+        if opcode == CONSTANT:
+            constants.append(next(numbers))
+        tape.append((opcode, argument))
+    return Expr(tuple(tape), tuple(constants), form.orders), tuple(places)

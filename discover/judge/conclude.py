@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from discover.equation import Equation, Evidence, Law, Provenance, Stretch, Term
+from discover.equation import Equation, Evidence, Inner, Law, Provenance, Stretch, Term
 from discover.errors import UnitError
 from discover.expr import DIMENSIONLESS, Dimension, Expr, dimension_of
 from discover.front import Candidate, Front
@@ -15,6 +15,7 @@ from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
+from discover.judge.nested import nested_estimate
 from discover.judge.quotients import from_rows, held_out, included, per_reference, reference_term, rows_at, worth_below
 from discover.judge.stochastic import conclude_stochastic
 from discover.judge.systems import Choice
@@ -50,6 +51,10 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
             equations.append(_quotient(problem, choice, i, candidate, seed))
             n_rows = front.n_rows
             continue
+        if any(candidate.inner):
+            equations.append(_nested(problem, choice, i, candidate, seed))
+            n_rows = front.n_rows
+            continue
         rows = assemble(problem, candidate.terms, seed=seed)
         n_rows = rows.n_rows
         equations.append(_equation(problem, rows, choice, i, candidate))
@@ -76,14 +81,23 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
     return with_movie(problem, law) if problem.space else law
 
 
-def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: Candidate) -> Equation:
+def _equation(
+    problem: Problem,
+    rows: Rows,
+    choice: Choice,
+    i: int,
+    candidate: Candidate,
+    fitted: Fitted | None = None,
+    inclusion: dict[Expr, float] | None = None,
+) -> Equation:
     fit = choice.trial.followed
-    fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
+    if fitted is None:
+        fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
     R = _fold_triangles(rows, i)
     total = _total(rows, i)
     G = np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i)
     share, drop = shapley(G, tuple(families(problem, candidate.terms).values()))
-    inclusion = _inclusion(problem, choice, i)
+    inclusion = inclusion or _inclusion(problem, choice, i)
     terms = tuple(
         Term(
             expr=expr,
@@ -110,6 +124,32 @@ def _equation(problem: Problem, rows: Rows, choice: Choice, i: int, candidate: C
         space=problem.space,
         kind="map" if problem.formulation == "discrete" else "derivative",
         order=problem.order_of(i),
+    )
+
+
+def _nested(problem: Problem, choice: Choice, i: int, candidate: Candidate, seed: int) -> Equation:
+    """Return an equation with fitted constants inside its terms."""
+    terms, rows, value, std, half = nested_estimate(problem, choice.trial, i, candidate, seed)
+    n, probable = len(terms), _inclusion(problem, choice, i)
+    found = _equation(
+        problem,
+        rows.only(range(n)),
+        choice,
+        i,
+        replace(candidate, terms=terms),
+        Fitted(value[:n], std[:n], half[:n]),
+        {term: probable[old] for term, old in zip(terms, candidate.terms, strict=True)},
+    )
+    inside, written = n, list[Term]()
+    for term, places in zip(found.terms, candidate.places, strict=True):
+        numbers = zip(
+            places, *(part[inside : inside + len(places)].tolist() for part in (value, std, half)), strict=True
+        )
+        inside += len(places)
+        fitted = tuple(Inner(place, v, error, v - wide, v + wide) for place, v, error, wide in numbers)
+        written.append(replace(term, inner=fitted, unit=None if fitted else term.unit))
+    return replace(
+        found, terms=tuple(written), held_out_r2=held_out_r2(_fold_triangles(rows, i), total=_total(rows, i))
     )
 
 
@@ -209,10 +249,11 @@ def _inclusion(problem: Problem, choice: Choice, i: int) -> dict[Expr, float]:
     """Return for each term of the chosen equation the probability of all candidates that contain it, in any case."""
     found: dict[Expr, float] = {}
     for candidate, probability in choice.probability(i).items():
-        for base in families(problem, candidate.terms):
+        for base in families(problem, candidate.shapes):
             found[base] = found.get(base, 0.0) + probability
-    chosen = choice.trial.candidates[i].terms
-    return {chosen[k]: min(1.0, found[base]) for base, mine in families(problem, chosen).items() for k in mine}
+    chosen = choice.trial.candidates[i]
+    every = families(problem, chosen.shapes).items()
+    return {chosen.terms[k]: min(1.0, found[base]) for base, mine in every for k in mine}
 
 
 def _fold_triangles(rows: Rows, target: int) -> Array:

@@ -93,7 +93,7 @@ def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
 
 def _plain(problem: Problem, front: Front, trial: Trial) -> bool:
     moves_simply = problem.order == 1 and problem.clock is None and problem.formulation != "stochastic"
-    is_sum = not any(front.below) and not any(candidate.denominator for candidate in trial.candidates)
+    is_sum = not any(front.below) and not any(c.denominator or any(c.inner) for c in trial.candidates)
     return moves_simply and is_sum and bool(front.offers) and not problem.cases
 
 

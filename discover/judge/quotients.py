@@ -151,6 +151,8 @@ def shorter(candidate: Candidate, gone: Sequence[int]) -> Candidate:
         coefficients=tuple(candidate.coefficients[k] / scale for k in above),
         std=tuple(candidate.std[k] / abs(scale) for k in above),
         alternatives=("",) * len(above),
+        inner=tuple(candidate.inner[k] for k in above) if candidate.inner else (),
+        surcharge=tuple(candidate.surcharge[k] for k in above) if candidate.surcharge else (),
         denominator=tuple(denominator[at] for at in order),
         divisors=tuple(candidate.divisors[below[at]] / scale for at in order),
         divisor_std=tuple(candidate.divisor_std[below[at]] / abs(scale) for at in order),

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, log
 
 import numpy as np
 
 from discover.data.smooth import local_derivatives
 from discover.equation import Contrast
-from discover.expr import Expr
+from discover.expr import Expr, inner_values, with_inner
 from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, penalty
 from discover.inference.families import price
+from discover.inference.nested import fit_nested, nested_candidate
 from discover.inference.rows import assemble
 from discover.inference.sensitivity import narrow
 from discover.inference.trajectories import Measured, Refinement, refine
@@ -138,7 +139,7 @@ def follow(
     stretches, noise = measured_on(problem, pieces)
     starts = begin or [_begin(c, i, like) for i, c in enumerate(system)]
     refinement = refine(
-        [list(zip(start, c.terms, strict=False)) for start, c in zip(starts, system, strict=True)],
+        [list(zip(start, begun(c, start), strict=False)) for start, c in zip(starts, system, strict=True)],
         stretches,
         noise,
         first_length=window,
@@ -149,6 +150,7 @@ def follow(
         orders=problem.orders,
         clock=problem.clock,
         divisors=[_divisor(start, c) for start, c in zip(starts, system, strict=True)],
+        inner=[c.places for c in system] if any(c.inner for c in system) else (),
         like=None if like is None else like.followed,
         spent=spent,
     )
@@ -189,6 +191,14 @@ def _divisor(start: tuple[float, ...], candidate: Candidate) -> list[tuple[float
     return list(zip((1.0, *start[len(candidate.terms) :]), candidate.denominator, strict=False))
 
 
+def begun(candidate: Candidate, numbers: Sequence[float]) -> list[Expr]:
+    """Return a candidate's terms with the last of its parameters as the constants inside them."""
+    inside, found = iter(numbers[len(candidate.free) :]), []
+    for term, places in zip(candidate.terms, candidate.places, strict=True):
+        found.append(with_inner(term, places, [next(inside) for _ in places]) if places else term)
+    return found
+
+
 def nested(system: System, other: System) -> bool:
     """Return whether every equation of one system contains all terms of the other's, or the reverse."""
     same = all(a.reference == b.reference for a, b in zip(system, other, strict=True))
@@ -199,9 +209,16 @@ def _begin(candidate: Candidate, i: int, like: Trial | None) -> tuple[float, ...
     """Return the coefficients to begin with: those that the similar trial fitted, and 0 for terms that it lacks."""
     fit = None if like is None else like.followed
     if like is None or fit is None:
-        return (*candidate.coefficients, *candidate.divisors[1:])
-    fitted = dict(zip(like.candidates[i].free, fit.coefficients[like.part(i)].tolist(), strict=True))
-    return tuple(fitted.get(part, 0.0) for part in candidate.free)
+        return (*candidate.coefficients, *candidate.divisors[1:], *candidate.constants)
+    own, numbers = like.candidates[i], fit.coefficients[like.part(i)].tolist()
+    fitted = dict(zip(own.free, numbers, strict=False))
+    if not candidate.inner:
+        return tuple(fitted.get(part, 0.0) for part in candidate.free)
+    inside = iter(numbers[len(own.free) :])
+    within = {term: [next(inside) for _ in places] for term, places in zip(own.terms, own.places, strict=True)}
+    known = zip(candidate.terms, candidate.places, strict=True)
+    constants = [value for term, mine in known for value in within.get(term, inner_values(term, mine))]
+    return (*(fitted.get(part, 0.0) for part in candidate.free), *constants)
 
 
 def on_all_data(problem: Problem, choice: Choice, spent: Callable[[], bool]) -> Choice:
@@ -232,11 +249,15 @@ def _price(problem: Problem, front: Front, trial: Trial) -> float:
     """Return the extended BIC penalty of a system on all measured values."""
     n = problem.n_states * problem.n_samples
     return sum(
-        penalty(c.n_parameters, n, front.n_library, c.n_terms)
-        if c.denominator
-        else price(problem, c.terms, n, front.n_library)
+        penalty(c.n_parameters, n, front.n_library, c.n_terms) if c.denominator else price_of(problem, front, c, n)
         for c in trial.candidates
     )
+
+
+def price_of(problem: Problem, front: Front, candidate: Candidate, n: int) -> float:
+    """Return what a sum of terms costs on n observations: the choice of its terms and every number in it."""
+    inside = log(n) * sum(map(len, candidate.inner))
+    return price(problem, candidate.terms, n, front.n_library) + inside + sum(candidate.surcharge)
 
 
 def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Candidate:
@@ -259,7 +280,20 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
 
 def refitted(problem: Problem, front: Front, i: int, like: Candidate) -> Candidate:
     """Return a candidate with these terms, above and below, fitted to the problem's own rows."""
-    return refit_quotient(problem, front, i, like) if like.denominator else refit(problem, front, i, like.terms)
+    if like.denominator:
+        return refit_quotient(problem, front, i, like)
+    if any(like.inner) or any(like.surcharge):
+        return refit_nested(problem, front, i, like)
+    return refit(problem, front, i, like.terms)
+
+
+def refit_nested(problem: Problem, front: Front, i: int, like: Candidate) -> Candidate:
+    """Return a candidate with constants inside its terms fitted to the problem's own rows; refused where none fits."""
+    one = fit_nested(problem, i, like.terms, like.places)
+    if one is None:
+        return replace(like, loss=float("inf"), score=float("inf"), refusal="it is not finite on the data")
+    scale = max(1.0, min(c.loss for c in front.of(front.targets[i])))
+    return nested_candidate(one, like, i, scale, price_of(problem, front, like, one.estimate.n_rows))
 
 
 def cleaner(problem: Problem, choice: Choice) -> Problem | None:
