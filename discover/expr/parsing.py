@@ -47,6 +47,18 @@ def parse(text: str, names: Sequence[str], axes: Sequence[str] = AXES) -> Expr:
     >>> parse("2*sin(x) - `hare pelts`**2", ["x", "hare pelts"])
     Expr(2*sin(x0) - x1**2)
     """
+    tree, quoted = plain_text(text)
+    return _Reader(names, axes, quoted, _unquote(text)[0].strip()).read(tree)
+
+
+def plain_text(text: str) -> tuple[ast.expr, dict[str, str]]:
+    """Return the syntax tree of a text, and what the identifiers in it stand for that were names in backticks.
+
+    Raises:
+        ExpressionError: where the text is too long or no expression at all.
+    """
+    if not isinstance(text, str):
+        raise ExpressionError(f"An expression is text such as \"a*x + b\", got {text!r}.")
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"An expression may have {MAX_LENGTH} characters, got {len(text)}.")
     plain, quoted = _unquote(text)
@@ -58,7 +70,7 @@ def parse(text: str, names: Sequence[str], axes: Sequence[str] = AXES) -> Expr:
         raise ExpressionError(f'"{_shorten(text)}" is not an expression: {error.msg}.') from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f'"{_shorten(text)}" cannot be read: {error or "nested too deeply"}.') from None
-    return _Reader(names, axes, quoted, plain.strip()).read(tree)
+    return tree, quoted
 
 
 def _shorten(text: str, limit: int = 60) -> str:

@@ -36,9 +36,18 @@ def n_tokens(expr: Expr) -> int:
         if opcode == opcodes.IPOW and abs(argument) > HIGH_POWER:
             total += WHOLE
         if opcode == opcodes.CONSTANT:
-            size = abs(next(constants))
-            total += 0 if size in EASY else WHOLE if size == round(size) else BROKEN
+            total += number_tokens(next(constants)) - 1
     return total
+
+
+def number_tokens(value: float) -> int:
+    """Return how many tokens a number counts.
+
+    >>> number_tokens(-2.0), number_tokens(7.0), number_tokens(0.3)
+    (1, 3, 6)
+    """
+    size = abs(value)
+    return 1 if size in EASY else 1 + WHOLE if size == round(size) else 1 + BROKEN
 
 
 def description_length(form: Form, mse: float, n_rows: int) -> float:
