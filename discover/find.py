@@ -28,7 +28,7 @@ from discover.front import Front
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
 from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared
-from discover.peers import PySINDy
+from discover.peers import GPLearn, Operon, PySINDy
 from discover.problem import Problem
 from discover.sparse import Sparse
 from discover.symbolic import Symbolic
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "pysindy": PySINDy}
 """Engines by name."""
 
-LAW_ENGINES: dict[str, Callable[..., Engine]] = {"symbolic": Symbolic}
+LAW_ENGINES: dict[str, Callable[..., Engine]] = {"symbolic": Symbolic, "operon": Operon, "gplearn": GPLearn}
 """Those of `law`."""
 
 AUTOMATIC = ("sparse",)

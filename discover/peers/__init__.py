@@ -2,10 +2,12 @@
 
 A peer is imported only when it is asked for, and says what to install where it is missing. To add one,
 write a frozen dataclass as `discover.contract.Engine` says, with `missing()` beside it, in a file of its
-own; turn what it proposes into supports for `discover.inference.candidates`; then add a row to `ENGINES`
-of `discover.find`.
+own; turn what it proposes into supports for `discover.inference.candidates`, or its formulas into a front by
+`discover.peers.translation`; then add a row to `ENGINES` or `LAW_ENGINES` of `discover.find`.
 """
 
+from discover.peers.gplearn import GPLearn
+from discover.peers.operon import Operon
 from discover.peers.pysindy import PySINDy
 
-__all__ = ["PySINDy"]
+__all__ = ["GPLearn", "Operon", "PySINDy"]

@@ -6,7 +6,6 @@ Source: de Silva et al. (2020), doi:10.21105/joss.02104; Kaptanoglu et al. (2022
 import copy
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -23,6 +22,7 @@ from discover.inference.denominators import terms_below
 from discover.inference.offer import offer
 from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
+from discover.peers.random_state import global_seed
 from discover.problem import Array, Problem
 
 INSTALL = 'it is not installed here; pip install "discover-equations[peers]"'
@@ -135,7 +135,7 @@ def _search(engine: PySINDy, problem: Problem, budget: Budget, seed: int, observ
     rows = assemble(problem, choices.terms, MAX_ROWS, seed)
     longest = max(1, min(engine.max_terms, rows.n_rows // 3))
     n_targets = len(problem.targets)
-    with _global_seed(seed), warnings.catch_warnings():  # both belong to the process: no threads here
+    with global_seed(seed), warnings.catch_warnings():  # both belong to the process: no threads here
         warnings.simplefilter("ignore")
         proposed = [proposals(engine, rows, t, choices.menus[t].columns, budget) for t in range(n_targets)]
 
@@ -210,14 +210,3 @@ def _visited(optimizer: Any, Theta: Array, y: Array) -> Iterable[Array]:
         return []
     passed = [np.asarray(step, dtype=float) for step in getattr(optimizer, "history_", [])]
     return [step.reshape(-1) for step in (np.asarray(optimizer.coef_), *passed) if step.size == Theta.shape[1]]
-
-
-@contextmanager
-def _global_seed(seed: int) -> Iterator[None]:
-    """Seed NumPy's global generator, which optimisers of pysindy draw from, and put it back as it was."""
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(seed % 2**32)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
