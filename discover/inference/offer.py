@@ -156,7 +156,11 @@ def _entries(library: Library, problem: Problem, target: str) -> tuple[Entry, ..
     axes = (problem.time, *problem.space)
     scope = Scope(problem.measured, axes, tuple(axes[k] for k in problem.coordinates.values()), target)
     own = getattr(library, "entries", None)  # whoever has `build` is a library
-    return tuple(Entry((term,)) for term in library.build(scope.names)) if own is None else own(scope)
+    found = tuple(Entry((term,)) for term in library.build(scope.names)) if own is None else own(scope)
+    if problem.formulation != "algebraic":
+        return found
+    # What is to be explained does not explain itself.
+    return tuple(e for e in found if all(v >= problem.n_states for term in e.terms for v in term.variables))
 
 
 def _illegal(terms: list[Expr], given: set[Expr], problem: Problem) -> dict[Expr, str]:

@@ -23,6 +23,7 @@ from discover.sparse.condition import check_size, library_notes
 from discover.sparse.diffusion import search_diffusion
 from discover.sparse.gram import gram
 from discover.sparse.groups import search_groups
+from discover.sparse.observations import search_observations
 from discover.sparse.proposals import USUAL, checked
 from discover.sparse.rational import search_quotients
 from discover.sparse.select import search_target
@@ -98,6 +99,12 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     choices = offer(engine.library, problem)
     terms = choices.terms
     observe("library", 0.0)
+    if problem.formulation == "algebraic":
+        if any(below):
+            raise SettingError('Quotients of columns are found by engine="symbolic"; leave Rational() out.')
+        return search_observations(
+            problem, choices, engine.max_terms, engine.max_rows, engine.n_jobs, budget, seed, observe
+        )
     if any(below):
         return _search_rational(engine, problem, choices, below, budget, seed, observe)
     check_size(len(terms), len(problem.targets))
