@@ -99,12 +99,12 @@ def fractions(
     return Fractions(
         rows=rows,
         n_above=len(above),
-        values=tuple(program.evaluate(_points(block, problem)) for block in rows.blocks),
+        values=tuple(program.evaluate(points(block, problem)) for block in rows.blocks),
         smooth=tuple(program.evaluate(block.X_smooth) for block in rows.blocks),
     )
 
 
-def _points(block: Block, problem: Problem) -> Array:
+def points(block: Block, problem: Problem) -> Array:
     """Return the values of the variables that rows are sums of: samples, or the smoothed centres of the strong form."""
     if problem.formulation != "strong":
         return block.X

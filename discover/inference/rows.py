@@ -210,11 +210,19 @@ class Rows:
 
 
 def assemble(
-    problem: Problem, terms: Sequence[Expr], max_rows: int = MAX_ROWS, seed: int = 0, n_jobs: int | None = None
+    problem: Problem,
+    terms: Sequence[Expr],
+    max_rows: int = MAX_ROWS,
+    seed: int = 0,
+    n_jobs: int | None = None,
+    blocks: tuple[Block, ...] | None = None,
 ) -> Rows:
-    """Return the library rows of a problem, on at most about `max_rows` rows; those of a field in n_jobs threads."""
+    """Return the library rows of a problem, on at most about `max_rows` rows; those of a field in n_jobs threads.
+
+    `blocks` are stretches to take them on, where these were chosen already.
+    """
     rows = row_function(problem, terms, n_jobs)
-    blocks = sample_rows(problem, max_rows, seed)
+    blocks = sample_rows(problem, max_rows, seed) if blocks is None else blocks
     return Rows(
         problem=problem,
         terms=tuple(terms),
