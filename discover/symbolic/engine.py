@@ -1,8 +1,8 @@
 """The symbolic engine: which expression at all?"""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
@@ -10,6 +10,7 @@ from discover.front import Front
 from discover.inference.addends import as_candidate
 from discover.problem import Problem
 from discover.symbolic.archive import Archive, Entry
+from discover.symbolic.limits import BINARY, UNARY, Limits, limits
 from discover.symbolic.search import search
 
 CLOSE = 12.0
@@ -23,14 +24,41 @@ class Symbolic:
     """Which expression explains the target? A search over expressions themselves, without a library.
 
     Attributes:
+        binary_operators: those of + - * / and ** that may be used. Numbers may stand before anything all the same, a
+            whole power is a product, and ** includes roots.
+        unary_operators: functions that may be used.
+        operators: more of them, each written as an expression of one argument: {"sigmoid": "1/(1 + exp(-x))"};
+            laws hold them written out, and they count as one operator.
         maxsize: most names, numbers and operators that an equation may take to write down.
+        max_depth: most levels of an equation, a name being one; None for no limit.
+        nested_constraints: {"sin": {"cos": 0, "sin": 0}} lets neither stand inside a sine; 1 lets one, but not
+            two within each other.
+        complexity_of_operators: what an operator counts instead of 1, in maxsize and in what a formula must earn.
     """
 
+    binary_operators: Sequence[str] = BINARY
+    unary_operators: Sequence[str] = UNARY
+    operators: Mapping[str, str] = field(default_factory=dict)
     maxsize: int = 60
+    max_depth: int | None = None
+    nested_constraints: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    complexity_of_operators: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.maxsize, int) or self.maxsize < 1:
-            raise SettingError(f"maxsize must be a whole number from 1 on, got {self.maxsize!r}.")
+        self.limits  # noqa: B018  wrong settings are told here and not after an hour
+
+    @property
+    def limits(self) -> Limits:
+        """What was asked for, in the form in which every stage of the search asks."""
+        return limits(
+            self.binary_operators,
+            self.unary_operators,
+            self.operators,
+            self.maxsize,
+            self.max_depth,
+            self.nested_constraints,
+            self.complexity_of_operators,
+        )
 
     @property
     def name(self) -> str:
@@ -65,7 +93,7 @@ class Symbolic:
             spent=told.spent,
             seed=seed,
             observe=told.batch,
-            maxsize=self.maxsize,
+            limits=self.limits,
         )
         target = problem.targets[0]
         kept = tuple(

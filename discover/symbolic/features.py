@@ -1,13 +1,14 @@
 """The bank of features: all small expressions over some columns, each value once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.expr import Expr, call
+from discover.expr import Expr, call, variable
+from discover.symbolic.limits import Limits
 from discover_kernels import enumeration, opcodes
 
 Array = NDArray[np.float64]
@@ -42,7 +43,22 @@ EXPONENTIAL = Operators(
 )
 ALL = Operators("all", (*EXPONENTIAL.unary, opcodes.SIN, opcodes.COS))
 
-SPELLED = {
+
+def within(limits: Limits, sets: Sequence[Operators]) -> list[Operators]:
+    """Return what limits leave of sets of operators, each that comes out alike once.
+
+    >>> [one.name for one in within(Limits(("+", "*"), ("exp",)), (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL))]
+    ['arithmetic', 'exponential']
+    """
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], Operators] = {}
+    for one in sets:
+        unary = tuple(o for o in one.unary if limits.may(lambda a, o=o: SPELLED[o](a)))
+        binary = tuple(o for o in one.binary if limits.allows(SPELLED[o](variable(0), variable(1)), 2))
+        found.setdefault((unary, binary), Operators(one.name, unary, binary))
+    return list(found.values())
+
+
+SPELLED: dict[int, Callable[..., Expr]] = {
     opcodes.SQUARE: lambda a: a**2,
     opcodes.CUBE: lambda a: a**3,
     opcodes.INV: lambda a: 1 / a,

@@ -1,13 +1,13 @@
 """What a formula may be made of, how long, how deep and how nested: asked of every form before it is fitted."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from discover.errors import SettingError, did_you_mean
-from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.expr import VARIABLE, Expr, Operator, fold, variable
 from discover.inference.description import HIGH_POWER, n_tokens, number_tokens
 from discover.symbolic.given import Given, Uses, uses
 from discover_kernels import opcodes
@@ -18,6 +18,8 @@ UNARY = ("sqrt", "exp", "log", "sin", "cos", "tanh", "asin", "acos", "abs")
 
 FUNCTIONS = (*UNARY, "tan", "atan", "sinh", "cosh", "cbrt", "square", "cube", "inv", "neg")
 """All that may be asked for."""
+
+RARE = (opcodes.TAN, opcodes.ATAN, opcodes.SINH, opcodes.COSH, opcodes.CBRT, opcodes.D)
 
 SYMBOLS: dict[int, tuple[str, ...]] = {
     opcodes.ADD: ("+",),
@@ -88,6 +90,15 @@ class Limits:
         """Return whether all of these may be used."""
         return self.names.issuperset(names)
 
+    def may(self, build: Callable[[Expr], Expr]) -> bool:
+        """Return whether what a function makes of a variable may be written."""
+        return self.is_usual or self.allows(build(variable(0)), 1)
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether everything may be used that a search knows of, as it is counted by itself."""
+        return self.has(*BINARY, *UNARY) and not (self.nested or self.costs or self.given) and self.max_depth is None
+
     def allows(self, expr: Expr, n_variables: int) -> bool:
         """Return whether an expression over n variables, with free constants behind them, may be proposed at all.
 
@@ -96,6 +107,8 @@ class Limits:
         >>> [few.allows(parse(text, ["x", "a"]), 1) for text in ("a*x", "x**2", "1/x", "sin(a*x)", "sin(sin(x))")]
         [True, True, False, True, False]
         """
+        if self.is_usual and not any(opcode in RARE for opcode, _ in expr.tape):
+            return n_tokens(expr) <= self.maxsize
         nodes = self._read(expr, n_variables)
         return (
             all(self._permits(node, nodes) for node in nodes)
@@ -161,6 +174,9 @@ class Limits:
         elif node.opcode == opcodes.IPOW and abs(node.argument) > HIGH_POWER:
             more = number_tokens(float(node.argument))
         return self._cost.get(names[-1], 1.0) + more
+
+
+USUAL = Limits()
 
 
 def read(expr: Expr, n_variables: int) -> list[Node]:
@@ -248,8 +264,8 @@ def _nesting(nodes: list[Node], goes_by: Callable[[Node], tuple[str, ...]], oute
 
 
 def limits(
-    binary_operators: tuple[str, ...] | list[str],
-    unary_operators: tuple[str, ...] | list[str],
+    binary_operators: Sequence[str],
+    unary_operators: Sequence[str],
     operators: Mapping[str, str],
     maxsize: int,
     max_depth: int | None,

@@ -1,13 +1,14 @@
 """A node: a reduced problem, y = prefactor · z, with z to be found over named columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover.expr import Expr, multiply, power, variable
 from discover.inference.forms import Form
+from discover.symbolic.limits import USUAL, Limits
 from discover.symbolic.views import View, views
 
 Array = NDArray[np.float64]
@@ -25,6 +26,7 @@ class Node:
         values: of the columns, shape (n_columns, n_rows).
         weights: of z, shape (n_rows,): one over the variance of its errors, up to a factor.
         steps: what was done, in words.
+        limits: what a formula may be made of.
     """
 
     n_variables: int
@@ -34,6 +36,7 @@ class Node:
     values: Array
     weights: Array
     steps: tuple[str, ...] = ()
+    limits: Limits = USUAL
 
     @property
     def n_columns(self) -> int:
@@ -62,8 +65,8 @@ class Node:
         return self.form(view.inverse(total), coefficients)
 
     def views(self) -> list[View]:
-        """Return the views of z."""
-        return views(self.z)
+        """Return the views of z whose inverse may be written."""
+        return [view for view in views(self.z) if self.limits.may(view.inverse)]
 
     def weights_in(self, view: View) -> Array:
         """Return the weights (n_rows,) of the errors of a view, the largest ones held at 1e6 times the median."""
@@ -80,27 +83,27 @@ class Node:
             prefactor = factor if prefactor is None else multiply(prefactor, factor)
         x = self.values[k] ** exponent
         kept = [i for i in range(self.n_columns) if i != k]
-        return Node(
-            self.n_variables,
-            prefactor,
-            self.z / x,
-            tuple(self.columns[i] for i in kept),
-            self.values[kept],
-            self.weights * x**2,
-            (*self.steps, f"divided by column {k} to the power {exponent:g}" if exponent else f"without column {k}"),
+        return replace(
+            self,
+            prefactor=prefactor,
+            z=self.z / x,
+            columns=tuple(self.columns[i] for i in kept),
+            values=self.values[kept],
+            weights=self.weights * x**2,
+            steps=(
+                *self.steps,
+                f"divided by column {k} to the power {exponent:g}" if exponent else f"without column {k}",
+            ),
         )
 
     def merged(self, i: int, j: int, expr: Expr, values: Array, name: str) -> "Node":
         """Return the node with columns i and j replaced by one."""
         kept = [k for k in range(self.n_columns) if k not in (i, j)]
-        return Node(
-            self.n_variables,
-            self.prefactor,
-            self.z,
-            (expr, *(self.columns[k] for k in kept)),
-            np.concatenate([values[None], self.values[kept]]),
-            self.weights,
-            (*self.steps, name),
+        return replace(
+            self,
+            columns=(expr, *(self.columns[k] for k in kept)),
+            values=np.concatenate([values[None], self.values[kept]]),
+            steps=(*self.steps, name),
         )
 
 
@@ -109,7 +112,7 @@ def raised(expr: Expr, exponent: float) -> Expr:
     return expr if exponent == 1 else power(expr, exponent)
 
 
-def root(X: Array, y: Array, weights: Array, columns: Sequence[int]) -> Node:
+def root(X: Array, y: Array, weights: Array, columns: Sequence[int], limits: Limits = USUAL) -> Node:
     """Return the node of the whole problem: X (n_variables, n_rows), y and weights (n_rows,), the columns to use."""
     values = np.ascontiguousarray(X[list(columns)])
-    return Node(len(X), None, y, tuple(variable(v) for v in columns), values, weights)
+    return Node(len(X), None, y, tuple(variable(v) for v in columns), values, weights, limits=limits)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from discover.errors import UnitError
 from discover.expr import Dimension, Expr, dimension_of
+from discover.inference.criteria import Criterion
 from discover.inference.forms import Form
 from discover.inference.whiteness import WHITE
-from discover.symbolic.archive import Archive, n_tokens
+from discover.symbolic.archive import Archive
 from discover.symbolic.features import (
     ALGEBRAIC,
     ALL,
@@ -21,9 +22,11 @@ from discover.symbolic.features import (
     TRIGONOMETRIC,
     Operators,
     bank,
+    within,
 )
 from discover.symbolic.finish import pruned
 from discover.symbolic.instant import instant, posynomials
+from discover.symbolic.limits import USUAL, Limits
 from discover.symbolic.node import Node, root
 from discover.symbolic.reductions import merged, stripped
 from discover.symbolic.screening import Screen, screens
@@ -80,7 +83,8 @@ def search(
     spent: Callable[[], bool] = lambda: False,
     seed: int = 0,
     observe: Callable[[str, float, Archive], None] = lambda stage, share, archive: None,
-    maxsize: int = 60,
+    limits: Limits = USUAL,
+    criterion: Criterion | None = None,
 ) -> Archive:
     """Return an archive of forms of y (n_rows,) over X (n_variables, n_rows), the best one as `archive.best`.
 
@@ -92,21 +96,23 @@ def search(
         spent: asked between batches whether to stop.
         seed: of the rows that screening looks at.
         observe: told the stage, the share done and the archive after every batch.
-        maxsize: most tokens of a form.
+        limits: what a form may be made of.
+        criterion: what forms are fitted to and ranked by; None for weighted least squares.
 
     An interrupt ends the search with what it has.
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     used = tuple(range(len(X)) if columns is None else columns)
-    legal = (lambda expr: True) if dimensions is None else lawful(dimensions, dimension)
-    archive = Archive(X, np.ascontiguousarray(y, dtype=np.float64), weights, used, legal)
+    legal = _asked_for(limits, len(X), (lambda expr: True) if dimensions is None else lawful(dimensions, dimension))
+    y = np.ascontiguousarray(y, dtype=np.float64)
+    archive = Archive(X, y, weights, used, legal, limits.price, criterion)
     n_ended = 0
     try:
-        for batch in _batches(archive, seed):
+        for batch in _batches(archive, seed, limits):
             n_ended += batch.ends
             archive.stage = batch.stage
-            archive.add(form for form in batch.forms if n_tokens(form.expr) <= maxsize)
+            archive.add(batch.forms)
             observe(batch.stage, min(0.99, n_ended / ABOUT), archive)
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
                 break
@@ -143,6 +149,11 @@ def lawful(dimensions: Sequence[Dimension | None], target: Dimension | None) -> 
     return legal
 
 
+def _asked_for(limits: Limits, n_variables: int, legal: Callable[[Expr], bool]) -> Callable[[Expr], bool]:
+    """Return what says whether an expression is legal and within the limits; no number ever breaks them."""
+    return lambda expr: (limits.allows(expr, n_variables) or not expr.variables[:1] < (n_variables,)) and legal(expr)
+
+
 def _explained(archive: Archive, late: bool) -> bool:
     """Return whether the best form leaves nothing but noise; unless it is plain, other kinds get their turn first."""
     pruned(archive)
@@ -159,10 +170,10 @@ def _plain(form: Form) -> bool:
     return form.n_free <= 1 and all(abs(number) in PLAIN for number in form.expr.constants)
 
 
-def _batches(archive: Archive, seed: int) -> Iterator[Batch]:
+def _batches(archive: Archive, seed: int, limits: Limits) -> Iterator[Batch]:
     """Yield everything there is to try, in order."""
     rng = np.random.default_rng(seed)
-    whole = root(archive.X, archive.y, archive.weights, archive.columns)
+    whole = root(archive.X, archive.y, archive.weights, archive.columns, limits)
     # That nothing matters competes too: without it noise would always get a formula.
     yield Batch("instant", [whole.form(whole.constant(0), [float(np.average(archive.y, weights=archive.weights))])])
     yield from _named("instant", instant(whole))
@@ -176,12 +187,12 @@ def _batches(archive: Archive, seed: int) -> Iterator[Batch]:
         nodes.append(node)
         yield from _named("merge", instant(node))
     nodes = sorted(nodes, key=lambda one: one.n_columns)[:MOST_NODES]
-    for operators in (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL):
-        late = operators is EXPONENTIAL
+    for operators in within(limits, (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL)):
+        late = operators.name == EXPONENTIAL.name
         yield from _screened(archive, nodes, operators, SHALLOW, seed, late)
     for node in nodes:
         yield from _named("template", templates(node, rng), late=True)
-    for operators in (ROOTS_AND_WAVES, ARITHMETIC, EXPONENTIAL, ALL, ALGEBRAIC):
+    for operators in within(limits, (ROOTS_AND_WAVES, ARITHMETIC, EXPONENTIAL, ALL, ALGEBRAIC)):
         yield from _screened(archive, nodes, operators, DEEP, seed, late=True)
 
 

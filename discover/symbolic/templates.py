@@ -3,15 +3,17 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.expr import Expr, call, constant, multiply, power, substitute, variable
+from discover.expr import Expr, call, constant, evaluate, multiply, power, substitute, variable
 from discover.inference.forms import Form, fitted
-from discover.symbolic.features import ARITHMETIC, bank
+from discover.symbolic.features import ARITHMETIC, bank, within
+from discover.symbolic.limits import Limits
 from discover.symbolic.node import Node, raised
 from discover.symbolic.regression import solve
 from discover.symbolic.views import View
@@ -65,6 +67,33 @@ TEMPLATES = (
 )
 
 
+RARE = ("tan", "atan", "sinh", "cosh", "cbrt")
+"""Functions that are tried where they are asked for."""
+
+
+@cache
+def offered(limits: Limits) -> tuple[Template, ...]:
+    """Return the templates that limits leave, and those of the functions and operators that were asked for.
+
+    >>> len(offered(Limits())), len(offered(Limits(unary=("exp", "tan"))))
+    (9, 5)
+    """
+    usual = [template for template in TEMPLATES if limits.may(template.build)]
+    rare = [
+        Template(
+            partial(call, name), partial(evaluate_at, call(name, variable(0))), periodic=name == "tan", signed=True
+        )
+        for name in RARE
+        if limits.has(name)
+    ]
+    return (*usual, *rare, *(Template(one.over, one.values, signed=True) for one in limits.given))
+
+
+def evaluate_at(expr: Expr, u: Array) -> Array:
+    """Return an expression of variable 0 for every element of u, NaN where there is no value."""
+    return evaluate(expr, np.reshape(u, (1, -1))).reshape(np.shape(u))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Argument:
     """What may stand inside a template: an expression, and its values on all rows."""
@@ -79,7 +108,7 @@ def templates(node: Node, rng: np.random.Generator) -> Iterator[list[Form]]:
         return
     rows = np.sort(rng.permutation(node.n_rows)[:N_ROWS])
     arguments = _arguments(node, rows)
-    tries, F = _grid(arguments, rows)
+    tries, F = _grid(arguments, rows, offered(node.limits))
     if not tries:
         return
     yield _in_logarithms(node, arguments, tries, F, rows)
@@ -92,7 +121,8 @@ def _arguments(node: Node, rows: Index) -> list[Argument]:
     """Return the simplest arithmetic features and the monomials with exponents up to 2."""
     from discover.symbolic.screening import values_of
 
-    small = bank(node.columns, np.ascontiguousarray(node.values[:, rows]), ARITHMETIC, MOST_FEATURES, DEEPEST)
+    (operators,) = within(node.limits, [ARITHMETIC])
+    small = bank(node.columns, np.ascontiguousarray(node.values[:, rows]), operators, MOST_FEATURES, DEEPEST)
     found = [Argument(small.expr(i), values_of(small, i, node.values)) for i in range(len(small))]
     positive = [k for k in range(node.n_columns) if (node.values[k] > 0).all()]
     monomials = []
@@ -113,7 +143,9 @@ def _arguments(node: Node, rows: Index) -> list[Argument]:
     return [one for one in found if np.isfinite(one.values).all()]
 
 
-def _grid(arguments: list[Argument], rows: Index) -> tuple[list[tuple[int, int, float]], Array]:
+def _grid(
+    arguments: list[Argument], rows: Index, kinds: tuple[Template, ...]
+) -> tuple[list[tuple[int, int, float]], Array]:
     """Return (argument, template, c) of every usable combination, and their values (n_tries, n_rows)."""
     tries: list[tuple[int, int, float]] = []
     F: list[Array] = []
@@ -125,7 +157,7 @@ def _grid(arguments: list[Argument], rows: Index) -> tuple[list[tuple[int, int, 
         low, high = np.quantile(sizes, [0.1, 0.95])
         wide = np.geomspace(0.05 / high, 25.0 / low, 32 if high < WIDE * low else 90)
         even = np.arange(1, 61) * 0.7 / max(float(np.ptp(u)), 1e-300)
-        for k, template in enumerate(TEMPLATES):
+        for k, template in enumerate(kinds):
             grid = np.concatenate([wide[:12], even]) if template.periodic else wide
             if template.signed:
                 grid = np.concatenate([grid, -grid])
@@ -165,7 +197,7 @@ def _in_logarithms(
     node: Node, arguments: list[Argument], tries: list[tuple[int, int, float]], F: Array, rows: Index
 ) -> list[Form]:
     """Return z = c · Π column^a · f(c'·u)^b: exponents and c' fitted to the logarithms, then exponents snapped."""
-    size = np.abs(node.z)
+    size, kinds = np.abs(node.z), offered(node.limits)
     positive = [k for k in range(node.n_columns) if (node.values[k] > 0).all()]
     if (size[rows] == 0).any():
         return []
@@ -185,24 +217,24 @@ def _in_logarithms(
     for j in _best(W[ids], Z, t, weights, tries, ids):
         i, k, c = tries[j]
         start, _ = solve(np.concatenate([Z, W[j][None]]), t, weights)
-        forms.append(_log_form(n, i, TEMPLATES[k], first, (c, start[0], *start[1:-1], start[-1])))
+        forms.append(_log_form(n, i, kinds[k], first, (c, start[0], *start[1:-1], start[-1])))
         pairs.append((i, k))
     fits = fitted(forms, np.ascontiguousarray(X), t, weights, N_ITERATIONS)
     order = [at for at in np.argsort([sse for _, sse in fits], kind="stable").tolist() if math.isfinite(fits[at][1])]
     found: list[Form] = []
     for at in order[:KEPT]:
-        found += _powers_of(node, positive, arguments[pairs[at][0]], TEMPLATES[pairs[at][1]], fits[at][0].start)
+        found += _powers_of(node, positive, arguments[pairs[at][0]], kinds[pairs[at][1]], fits[at][0].start)
     # Exponents that are free trade places under noise; with the template's own exponent held they do not.
     held = [(at, b) for at in order[:HELD] for b in (1.0, -1.0, 2.0, -2.0)]
     again = [
-        _log_form(n, pairs[at][0], TEMPLATES[pairs[at][1]], first, fits[at][0].start[:-1], exponent=b) for at, b in held
+        _log_form(n, pairs[at][0], kinds[pairs[at][1]], first, fits[at][0].start[:-1], exponent=b) for at, b in held
     ]
     for (at, b), (form, sse) in zip(
         held, fitted(again, np.ascontiguousarray(X), t, weights, N_ITERATIONS), strict=True
     ):
         if math.isfinite(sse):
             i, k = pairs[at]
-            found += _powers_of(node, positive, arguments[i], TEMPLATES[k], (*form.start, b))
+            found += _powers_of(node, positive, arguments[i], kinds[k], (*form.start, b))
     return found
 
 
@@ -258,12 +290,13 @@ def _in_view(
     t, weights = np.ascontiguousarray(view.values[rows]), np.ascontiguousarray(node.weights_in(view)[rows])
     X = np.ascontiguousarray(np.array([argument.values[rows] for argument in arguments]))
     bodies: list[tuple[Form, int]] = []
+    kinds = offered(node.limits)
     for j in _best(F, np.ones((1, len(rows))), t, weights, tries, np.arange(len(F))):
         i, k, c = tries[j]
         both, _ = solve(np.array([np.ones_like(t), F[j]]), t, weights)
         alone, _ = solve(F[j][None], t, weights)
         n = len(arguments)
-        inside = TEMPLATES[k].build(variable(n) * variable(i))
+        inside = kinds[k].build(variable(n) * variable(i))
         bodies.append((Form(variable(n + 1) + variable(n + 2) * inside, n, (c, *both)), j))
         bodies.append((Form(variable(n + 1) * inside, n, (c, *alone)), j))
     fits = fitted([form for form, _ in bodies], X, t, weights, N_ITERATIONS)
