@@ -53,6 +53,12 @@ class Tapes:
     c: Array
     first_c: NDArray[np.int64]
 
+    def filled(self, forms: Sequence[Form]) -> list[Form]:
+        """Return the forms, which these are the tapes of, with the constants as they stand here."""
+        begins = self.first_c.tolist()
+        numbers = (tuple(self.c[a : a + form.n_free].tolist()) for a, form in zip(begins, forms, strict=False))
+        return [Form(form.expr, form.n_variables, mine) for form, mine in zip(forms, numbers, strict=True)]
+
 
 def tapes(forms: Sequence[Form]) -> Tapes:
     """Return forms as arrays."""
@@ -104,12 +110,7 @@ def fitted(
     batch = tapes(forms)
     sse = np.empty(len(forms))
     fit_batch(batch.op, batch.arg, batch.first, batch.n_free, batch.c, batch.first_c, X, y, weights, n_iterations, sse)
-    found = []
-    for i, form in enumerate(forms):
-        begin = batch.first_c[i]
-        numbers = tuple(batch.c[begin : begin + form.n_free].tolist())
-        found.append((Form(form.expr, form.n_variables, numbers), float(sse[i])))
-    return found
+    return list(zip(batch.filled(forms), sse.tolist(), strict=True))
 
 
 def values(form: Form, X: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How well are the constants of an explicit formula known? Least squares on independent observations.
+"""How well are the constants of an explicit formula known? A fit to independent observations.
 
 Source: Seber and Wild (1989), Nonlinear Regression, section 2.1, doi:10.1002/0471725315.
 """
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from discover.expr import Expr, compile_program, constant, differentiate, multiply, variable
+from discover.expr import Expr, constant, multiply, variable
 from discover.front import Candidate
-from discover.inference.forms import Form, fitted, values
+from discover.inference.criteria import Criterion, Squares
+from discover.inference.forms import Form, values
 from discover.problem import Array
 from discover_kernels import opcodes
 
@@ -24,17 +25,14 @@ class Fit:
         std: their standard errors, shape (n_free,); NaN where the data do not settle them.
         residual: shape (n_rows,).
         dof: rows less constants.
+        noise: standard deviation of the errors of a typical row.
     """
 
     form: Form
     std: Array
     residual: Array
     dof: int
-
-    @property
-    def noise(self) -> float:
-        """Standard deviation of what the formula leaves."""
-        return float(np.sqrt(self.residual @ self.residual / max(self.dof, 1)))
+    noise: float
 
 
 def form_of(candidate: Candidate, n_variables: int) -> Form:
@@ -73,8 +71,13 @@ def _opened(term: Expr, places: Sequence[int], first: int) -> tuple[Expr, list[f
     return Expr(tuple(tape), tuple(constants), term.orders), numbers
 
 
-def fit_formula(form: Form, X: Array, y: Array) -> Fit:
+def fit_formula(form: Form, X: Array, y: Array, criterion: Criterion | None = None) -> Fit:
     """Return a form fitted to y (n_rows,) over X (n_variables, n_rows), with the errors of its constants.
+
+    Args:
+        form: where the fit begins.
+        X, y: the data.
+        criterion: what it is fitted to, over the same rows; None for plain least squares.
 
     >>> x, k = variable(0), variable(1)
     >>> X = np.linspace(1.0, 2.0, 40)[None]
@@ -82,24 +85,7 @@ def fit_formula(form: Form, X: Array, y: Array) -> Fit:
     >>> round(fit.form.start[0], 2), round(float(fit.std[0]), 3), fit.dof
     (3.0, 0.01, 39)
     """
-    ((again, _),) = fitted([form], X, y, np.ones(len(y)), 100)
+    criterion = criterion or Squares(X, y, np.ones(len(y)))
+    ((again, _),) = criterion.fit([form], 100)
     rest = y - values(again, X)
-    dof = len(y) - form.n_free
-    if not form.n_free:
-        return Fit(again, np.empty(0), rest, dof)
-    slopes = [differentiate(again.expr, form.n_variables + k) for k in range(form.n_free)]
-    numbers = np.repeat(np.array(again.start)[:, None], X.shape[1], axis=1)
-    J = compile_program(slopes, form.n_variables + form.n_free).evaluate(np.concatenate([X, numbers]))
-    noise2 = float(rest @ rest) / max(dof, 1)
-    return Fit(again, np.sqrt(noise2 * _inverse_diagonal(J)), rest, dof)
-
-
-def _inverse_diagonal(J: Array) -> Array:
-    """Return the diagonal of (J Jᵀ)⁻¹ for J (n_free, n_rows), NaN where it is singular."""
-    norms = np.linalg.norm(J, axis=1)
-    if not (np.isfinite(norms).all() and (norms > 0).all()):
-        return np.full(len(J), np.nan)
-    u, s, _ = np.linalg.svd(J / norms[:, None], full_matrices=False)
-    if s[-1] < 1e-10 * s[0]:
-        return np.full(len(J), np.nan)
-    return np.sum((u / s) ** 2, axis=1) / norms**2
+    return Fit(again, criterion.std(again), rest, len(y) - form.n_free, criterion.spread(again))

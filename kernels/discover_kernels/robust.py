@@ -20,7 +20,7 @@ SETTLED = 1e-7
 SHARPNESS = 1e-4
 """Residual relative to the mean one below which the corner of a quantile's loss is rounded."""
 
-SCALE_ROUNDS = 30
+SCALE_ROUNDS = 60
 
 
 @kernel
@@ -38,12 +38,15 @@ def left_over(op, arg, n, left, right, c, X, y, V, r):
 
 @kernel
 def huber(r, w, k, fixed, u):
-    """Fill u with the weights of the next fit; returns N times the mean square of equal likelihood.
+    """Fill u with the weights of the next fit; returns N s², or 2 Σ ρ where the scale s is `fixed` at 1.
 
-    The scale s is the one of highest likelihood beside r: s² = Σ w min(1, k s/|r|) r² / N; 1 where it is `fixed`.
+    The scale is that of Huber's second proposal: the mean of min(|r|/s, k)² is what a normal law makes of it. Wild
+    rows add the same however wild they are, which the scale of highest likelihood would not have it.
     """
     n, s = len(r), 1.0
     if not fixed:
+        inside = math.erf(k / math.sqrt(2.0))
+        normal = inside - k * math.sqrt(2.0 / math.pi) * math.exp(-0.5 * k * k) + k * k * (1.0 - inside)
         total = 0.0
         for j in range(n):
             total += math.sqrt(w[j]) * abs(r[j])
@@ -51,9 +54,9 @@ def huber(r, w, k, fixed, u):
         for _ in range(SCALE_ROUNDS):
             total, before = 0.0, s
             for j in range(n):
-                z = math.sqrt(w[j]) * abs(r[j])
-                total += z * z if z <= k * s else k * s * z
-            s = max(math.sqrt(total / n), 1e-300)
+                z = min(math.sqrt(w[j]) * abs(r[j]), k * s)
+                total += z * z
+            s = max(math.sqrt(total / n / normal), 1e-300)
             if abs(s - before) <= 1e-6 * s:
                 break
     rho = 0.0
@@ -61,7 +64,7 @@ def huber(r, w, k, fixed, u):
         z = math.sqrt(w[j]) * abs(r[j]) / s
         rho += 0.5 * z * z if z <= k else k * z - 0.5 * k * k
         u[j] = w[j] if z <= k else w[j] * k / z
-    return 2.0 * rho if fixed else n * s * s * math.exp(2.0 * rho / n - 1.0)
+    return 2.0 * rho if fixed else n * s * s
 
 
 @kernel
@@ -80,15 +83,18 @@ def quantile(r, w, tau, u):
 
 
 @kernel
-def fit_robust(op, arg, first, n_free, c, first_c, X, y, w, kind, parameter, fixed, n_rounds, n_iterations, lost):
+def fit_robust(
+    op, arg, first, n_free, c, first_c, X, y, w, first_w, kind, parameter, fixed, n_rounds, n_iterations, lost
+):
     """Fit the constants of many tapes to the same rows under a robust loss.
 
     Args:
         op, arg, first, n_free, c, first_c, X, y, w: as `discover_kernels.fit.fit_batch` takes them.
+        first_w: weights of the first round, shape (n_rows,).
         kind: HUBER or QUANTILE; `parameter` is its threshold in standard deviations, or which quantile.
         fixed: whether w is one over the variance of the errors, so that no scale is found.
         n_rounds, n_iterations: most rounds, and steps of each; without rounds the constants stay as they are.
-        lost: filled with N times the mean square that a normal law would be as likely with, shape (n_tapes,).
+        lost: filled with N times the square of the scale of what is left, shape (n_tapes,).
     """
     most = 1
     for i in range(len(n_free)):
@@ -108,7 +114,7 @@ def fit_robust(op, arg, first, n_free, c, first_c, X, y, w, kind, parameter, fix
         if not link(tape, arguments, n, n_free[i], left, right, moves):
             continue
         for j in range(len(y)):
-            u[j] = w[j]
+            u[j] = first_w[j]
         for turn in range(n_rounds + 1):
             if n_rounds > 0 and n_free[i] > 0:
                 scale = 0.0
@@ -123,10 +129,11 @@ def fit_robust(op, arg, first, n_free, c, first_c, X, y, w, kind, parameter, fix
             if not left_over(tape, arguments, n, left, right, mine, X, y, V, r):
                 break
             found = huber(r, w, parameter, fixed, u) if kind == HUBER else quantile(r, w, parameter, u)
-            settled = turn > 0 and lost[i] - found <= SETTLED * lost[i]
-            if turn > 0 and found > lost[i]:
+            change_of = abs(found - lost[i])
+            if kind == QUANTILE and found > lost[i]:  # each round lowers the loss, but for rounding at its corner
                 for p in range(len(mine)):
                     mine[p] = kept[p]
-            lost[i] = min(found, lost[i])
-            if settled or n_free[i] == 0:
+                break
+            lost[i] = found
+            if (turn > 0 and change_of <= SETTLED * found) or n_free[i] == 0:
                 break
