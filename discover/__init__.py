@@ -24,6 +24,8 @@ from discover.errors import (
 
 if TYPE_CHECKING:
     from discover.adopt import from_pysindy
+    from discover.batch.run import run_batch
+    from discover.batch.summary import summary
     from discover.data import example, example_names, load
     from discover.data.increments import Stochastic
     from discover.data.stencils import Strong, Weak
@@ -96,10 +98,14 @@ __all__ = [
     "load",
     "load_law",
     "parse",
+    "run_batch",
+    "summary",
 ]
 
 _ROOMS = {
     "discover.adopt": ("from_pysindy",),
+    "discover.batch.run": ("run_batch",),
+    "discover.batch.summary": ("summary",),
     "discover.data": ("example", "example_names", "load"),
     "discover.data.increments": ("Stochastic",),
     "discover.data.stencils": ("Strong", "Weak"),

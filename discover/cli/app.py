@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from discover.cli.batch import batch, summary
 from discover.cli.demo import demo
 from discover.cli.engines import engines
 from discover.cli.law_files import export, show
@@ -18,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, run, show, export, engines):
+for command in (demo, run, show, export, batch, summary, engines):
     app.command()(command)
 
 
@@ -40,7 +41,7 @@ def discover(
     """Find the equations behind measurements, and say how sure we may be of them.
 
     Exit codes: 0 a law or several, 3 none (everything is still written), 2 wrong input,
-    130 interrupted (the best so far is written).
+    4 some jobs of a batch failed, 130 interrupted (the best so far is written).
     """
     if context.invoked_subcommand is None:
         print(context.get_help())

@@ -1,0 +1,114 @@
+"""What can be known to be wrong with a plan before anything runs: missing engines, and data that do not fit."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from discover.batch.call import library_of, loaded
+from discover.batch.mistakes import Mistake, PlanError, line_of
+from discover.batch.plan import Job, Plan
+from discover.data.observations import observations
+from discover.errors import DiscoverError, did_you_mean
+from discover.find import ENGINES, LAW_ENGINES
+
+LARGEST = 2**25
+"""Bytes of the files of a job up to which they are read by the check; larger ones only have to be there."""
+
+Observe = Callable[[str, float], None]
+
+
+def check(plan: Plan, observe: Observe = lambda step, share: None) -> tuple[str, ...]:
+    """Look at the engines and the data of every job, and return what is to be told before they start.
+
+    A data set that cannot be used is a mistake of the plan where no data set of its [[jobs]] can; where others can,
+    its job will fail and the rest go on, which a line says.
+
+    Raises:
+        PlanError: for everything that is wrong, all at once.
+    """
+    mistakes = [mistake for job in plan.jobs if (mistake := _engine(plan, job))]
+    entries: dict[Any, list[Job]] = {}
+    for job in plan.jobs:
+        entries.setdefault(job.places["data"], []).append(job)
+    seen: dict[Any, str | None] = {}
+    told: list[str] = []
+    for done, (place, jobs) in enumerate(entries.items()):
+        observe("checking the data", done / len(entries))
+        refused = {job.name: sentence for job in jobs if (sentence := _refused(job, seen))}
+        if len(refused) == len(jobs):
+            line = line_of(place, plan.lines)
+            mistakes += [Mistake(line, "data", sentence) for sentence in _few(refused)]
+        else:
+            told += [f"{name} will fail: {sentence}" for name, sentence in refused.items()]
+    if mistakes:
+        raise PlanError(plan.path.name, mistakes)
+    return tuple(told)
+
+
+def _few(refused: dict[str, str]) -> Iterator[str]:
+    """Yield three sentences at most: a column that no file has is one mistake, not one a file."""
+    sentences = list(dict.fromkeys(refused.values()))
+    yield from sentences[:3]
+    if len(sentences) > 3:
+        yield f"{sentences[2]} (And so for {len(sentences) - 3} more files.)"
+
+
+def _engine(plan: Plan, job: Job) -> Mistake | None:
+    """Return the mistake of a job whose engine is not known or not here, or None."""
+    engines = LAW_ENGINES if "target" in job.settings else ENGINES
+    name = job.settings.get("engine", "auto")
+    if name == "auto":
+        return None
+    if name not in engines:
+        kind = "formulas" if engines is LAW_ENGINES else "equations of motion"
+        sentence = f'There is no engine "{name}" for {kind}.{did_you_mean(name, ["auto", *engines])}'
+    else:
+        needs: Callable[[], str | None] = getattr(engines[name], "missing", lambda: None)
+        sentence = needs() or ""
+    return Mistake(line_of(job.places["engine"], plan.lines), "engine", sentence) if sentence else None
+
+
+def _refused(job: Job, seen: dict[Any, str | None]) -> str | None:
+    """Return why the data of a job cannot be used; jobs that share data and what is said of them are looked at once."""
+    said = {name: value for name, value in job.settings.items() if name in _OF_DATA}
+    key = (job.data, repr(sorted(said.items())))
+    if key not in seen:
+        seen[key] = _sentence(job)
+    return seen[key]
+
+
+_OF_DATA = frozenset(
+    ("target", "time", "group", "by", "space", "inputs", "columns", "units", "library", "degree", "terms")
+)
+
+
+def _sentence(job: Job) -> str | None:
+    if sum(_size(Path(file)) for file in job.data) > LARGEST:
+        return None
+    try:
+        if "target" in job.settings:
+            settings = job.settings
+            observations(job.data[0], settings["target"], settings.get("columns"), settings.get("units"))
+        else:
+            _check_terms(job)
+    except DiscoverError as error:
+        return str(error)
+    return None
+
+
+def _check_terms(job: Job) -> None:
+    """Raise where the data do not load, or the terms name what they do not hold."""
+    dataset = loaded(job)
+    library = library_of(job.settings, dataset)
+    over = getattr(library, "over", None)
+    if over is None or dataset.attrs.get("space") or "by" in job.settings:
+        return
+    names = [str(name) for name in dataset.data_vars]
+    time = str(dataset["time"].attrs.get("long_name", "time"))
+    over(names, (time,), () if time in names else (time,))
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+    return path.stat().st_size if path.exists() else 0
