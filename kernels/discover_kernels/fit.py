@@ -225,14 +225,13 @@ def backwards_unary(o, n, V, A, k, a, m):
 
 
 @kernel
-def normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, V, A, J, H, g):
-    """Return Σ w (y - f)², and fill H = Σ w J Jᵀ and g = Σ w J (y - f); without free constants only the sum."""
+def normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, n_rows, V, A, J, H, g):
+    """Return Σ w (y - f)² over the first n_rows rows, and fill H = Σ w J Jᵀ and g = Σ w J (y - f)."""
     total = 0.0
     for p in range(n_free):
         g[p] = 0.0
         for q in range(n_free):
             H[p, q] = 0.0
-    n_rows = len(y)
     for first in range(0, n_rows, WIDTH):
         m = min(WIDTH, n_rows - first)
         forwards(op, arg, n, left, right, c, X, first, m, V)
@@ -298,7 +297,7 @@ def fit_one(
         return loss(op, arg, n, left, right, c, X, y, w, V, math.inf)
     for k in range(len(c)):
         trial[k] = c[k]
-    sse = normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, V, A, J, H, g)
+    sse = normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, len(y), V, A, J, H, g)
     if not sse < math.inf:
         return math.inf
     damping = 1e-3
@@ -320,7 +319,7 @@ def fit_one(
         damping = max(1e-10, damping * 0.1)
         for p in range(n_free):
             c[p] = trial[p]
-        sse = normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, V, A, J, H, g)
+        sse = normal_equations(op, arg, n, n_free, left, right, moves, c, X, y, w, len(y), V, A, J, H, g)
         if before - sse <= CONVERGED * before:
             break
     return sse
