@@ -137,6 +137,8 @@ class Block:
             noise in the steps of a map, diffusion; None where there is none.
         X_dot: derivatives by time of the same local polynomials, from the first on, shape (n_derivatives,
             n_variables, n_samples); for products such as x·x′, which no test function can take them from.
+        precision: one over the variance of the errors of each row's left-hand side, shape of Y, up to a factor unless
+            the problem knows its errors; None where all are equal.
         known: what was computed from the samples of a field and is kept, since every reading of a file counts; a
             block made by `replace` starts without.
     """
@@ -150,6 +152,7 @@ class Block:
     stencil: Stencil | Grid
     chance: Array | None = None
     X_dot: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
+    precision: Array | None = None
     known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -189,6 +192,7 @@ class Problem:
         case_noise: the noise of each case over `noise`, shape (n_cases, n_variables); None where all have the same.
         growing: a and b of the variance a² + b²x² of the noise, each (n_variables,), where it grows with the size
             of values that change their sign; else None. `noise` is then its root mean square.
+        knows_errors: whether somebody said how large the errors of the target are, so that chi-square means something.
         notes: what the reader should be told about how the data were prepared.
         constraints: what a law must obey, each a `discover.contract.Constraint`.
     """
@@ -218,6 +222,7 @@ class Problem:
     case_noise: Array | None = None
     diffusion: Library | None = None
     growing: tuple[Array, Array] | None = None
+    knows_errors: bool = False
     constraints: tuple[Any, ...] = ()
 
     def __iter__(self) -> Iterator[Block]:

@@ -40,8 +40,8 @@ def test_only_the_columns_asked_for_explain():
         ({}, "G", None, DataError, 'no column "G"'),
         ({}, "F", ["mass"], DataError, 'no column "mass"'),
         ({}, "F", ["F"], SettingError, "does not explain itself"),
-        ({}, 3, None, SettingError, "target= must be the name"),
-        ({"m [kg]": [1.0] * 6}, "F", None, DataError, "never changes"),
+        ({}, 3, None, SettingError, "target= must be names of columns"),
+        ({"m [kg]": [1.0] * 6}, "F", ["m"], DataError, "never changes"),
         ({"m [kg]": [1.0, 2, np.nan, np.nan, 5, 6]}, "F", None, DataError, "at least 5 are needed"),
     ],
 )
