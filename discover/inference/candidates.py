@@ -57,7 +57,7 @@ class Candidates:
     @property
     def scale(self) -> float:
         """Misfit that even the best candidate leaves: 1, or more where the noise was underestimated."""
-        return max(1.0, min(one.chi2 / one.n_rows for one in self.found.values()))
+        return max(1.0, min((q for one in self.found.values() if np.isfinite(q := one.chi2 / one.n_rows)), default=1.0))
 
     def scores(self) -> dict[Support, float]:
         """Return the criterion of every candidate, smaller is better."""
@@ -79,10 +79,10 @@ class Candidates:
 
     def price(self, support: Support) -> float:
         """Return what a support costs: its coefficients, and the choice of its groups among all."""
-        n = self.rows.n_rows
+        n, k = self.rows.n_rows, self.found[support].n_free if support in self.found else len(support)
         if self.menu is None:
-            return penalty(len(support), n, len(self.rows.terms))
-        return penalty(len(support), n, self.menu.n_choices, len(self.menu.chosen(support)))
+            return penalty(k, n, len(self.rows.terms))
+        return penalty(k, n, self.menu.n_choices, len(self.menu.chosen(support)))
 
     def best(self) -> Support:
         """Return the support with the smallest criterion."""
@@ -97,6 +97,8 @@ def kept(candidates: Candidates, names: tuple[str, ...]) -> list[Candidate]:
     best, per_size, found = scores[order[0]], dict[int, int](), []
     for key in order:
         rank = per_size.get(len(key), 0)
+        if not np.isfinite(scores[key]) and found:
+            continue  # constraints leave one of its terms nothing, or the whole of it
         if rank < KEPT_PER_SIZE or scores[key] - best < CLOSE:
             per_size[len(key)] = rank + 1
             found.append(_candidate(candidates, candidates.found[key], scores, names))

@@ -19,12 +19,28 @@ import numpy as np
 
 from discover.inference.errors_in_terms import left_part, row_noise, symmetric_solve, taken_off
 from discover.inference.fields import field_covariance
+from discover.inference.restriction import Restriction, alone
 from discover.inference.rows import Rows
 from discover.inference.whitening import Dense, Whitening, banded, dense
 from discover.problem import Array, Grid, Stencil
 from discover_kernels.whiten import band_covariance, update_triangle
 
 N_REWEIGHTINGS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Obeyed:
+    """How the coefficients of one equation may move under constraints.
+
+    Attributes:
+        bread: shape (n_terms, n_terms), see `Estimate.bread`.
+        information: what is known beforehand, the inverse of its covariance, shape (n_terms, n_terms).
+        n_free: numbers that were fitted; those of equations that are tied together are shared out among them.
+    """
+
+    bread: Array
+    information: Array
+    n_free: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +54,7 @@ class Estimate:
         chi2: whitened residual sum of squares, about n_rows at the truth.
         n_rows: rows it was computed on.
         noise: what noise in the terms adds to triangleᵀ triangle and was taken off it; None where nothing was.
+        obeyed: how constraints let the coefficients move; None where there are none.
     """
 
     support: tuple[int, ...]
@@ -46,10 +63,16 @@ class Estimate:
     chi2: float
     n_rows: int
     noise: Array | None = None
+    obeyed: Obeyed | None = None
+
+    @property
+    def n_free(self) -> int:
+        """How many numbers were fitted."""
+        return len(self.support) if self.obeyed is None else self.obeyed.n_free
 
     def covariance(self) -> Array:
         """Return the covariance of the coefficients if the noise level is right, (n_terms, n_terms)."""
-        if self.noise is None:
+        if self.noise is None or self.obeyed is not None:
             return self.bread()
         spread = self.triangle[:, : len(self.support)] @ self.bread()
         return spread.T @ spread
@@ -57,6 +80,8 @@ class Estimate:
     def bread(self) -> Array:
         """Return by what the sums of terms times residuals move the coefficients, (n_terms, n_terms)."""
         k = len(self.support)
+        if self.obeyed is not None:
+            return self.obeyed.bread
         if self.noise is not None:
             return symmetric_solve(self.triangle[:, :k].T @ self.triangle[:, :k] - self.noise[:k, :k], np.eye(k))
         norms = _norms(self.triangle[:k, :k])
@@ -155,8 +180,12 @@ def triangle(rows: Rows, target: int, support: Sequence[int], whitening: list[Wh
 def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
     """Fit one support by iteratively reweighted generalised least squares under its own covariance.
 
-    Over space, where noise is often large, what it adds to the normal equations is taken off them.
+    Over space, where noise is often large, what it adds to the normal equations is taken off them. Constraints
+    that speak of this equation alone are obeyed; where no coefficients do, or one is zero, chi-square is infinite.
     """
+    if rows.problem.constraints:
+        limits = alone(rows.problem, target, [rows.terms[p] for p in support])
+        return _obedient(rows, target, tuple(support), limits)
     R, noise = triangle(rows, target, support, None), None
     for _ in range(N_REWEIGHTINGS + 1):
         whitening = factors(rows, target, support, _solve(R, noise))
@@ -166,6 +195,34 @@ def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
     coefficients = _solve(R, noise)
     chi2 = float(np.sum((R[:, k] - R[:, :k] @ coefficients) ** 2))
     return Estimate(tuple(support), coefficients, R, chi2 if np.isfinite(chi2) else np.inf, rows.n_rows, noise)
+
+
+def _obedient(rows: Rows, target: int, support: tuple[int, ...], limits: Restriction | None) -> Estimate:
+    """Fit one support under constraints."""
+    k, whitening, noise = len(support), None, None
+    for _ in range(N_REWEIGHTINGS + 2):
+        R = triangle(rows, target, support, whitening)
+        if whitening is not None:
+            noise = _noise_in_terms(rows, target, support, whitening, R)
+        fit = None if limits is None or not np.isfinite(R).all() else limits.fit(*quiet(R, noise))
+        if fit is None:
+            return Estimate(support, np.zeros(k), R, np.inf, rows.n_rows)
+        whitening = factors(rows, target, support, fit.coefficients)
+    w = fit.coefficients
+    chi2 = float(np.sum((R[:, k] - R[:, :k] @ w) ** 2)) + fit.penalty
+    whole = np.isfinite(chi2) and (w != 0.0).all()
+    own = fit.restriction
+    obeyed = Obeyed(own.bread(quiet(R, noise)[0]), own.information(), own.n_free)
+    return Estimate(support, w, R, chi2 if whole else np.inf, rows.n_rows, noise, obeyed)
+
+
+def quiet(R: Array, noise: Array | None) -> tuple[Array, Array]:
+    """Return whitened terms (n, k) and left-hand side (n,) as least squares has them, what noise adds taken off."""
+    if noise is None:
+        return R[:, :-1], R[:, -1]
+    values, vectors = np.linalg.eigh(R.T @ R - noise)
+    root = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
+    return root[:, :-1], root[:, -1]
 
 
 def _noise_in_terms(

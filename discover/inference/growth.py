@@ -14,6 +14,7 @@ from discover.inference.shooting import (
     MOST_SUBSTEPS,
     SHORTEST,
     Fit,
+    Known,
     Segments,
     Track,
     cut,
@@ -39,6 +40,7 @@ class Task:
         noise: shape (n_states,); `noise_error` its relative standard error.
         box: where states may go.
         is_map: whether the flow gives next states, not rates.
+        known: what is known of the parameters beforehand.
     """
 
     flow: Flow
@@ -48,6 +50,7 @@ class Task:
     start: Array
     box: Box
     is_map: bool = False
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,13 +171,14 @@ def fit_length(task: Task, length: int, warm: Start | None, previous: float | No
         starts = np.array([warm.simulated[t][:, a] for t, a in places]).T
         parameters, n_substeps = warm.parameters, warm.n_substeps
     starts = np.ascontiguousarray(starts)
-    dof = segments.n_measured - starts.size - len(parameters)
+    dof = segments.n_measured - starts.size - len(parameters) + (0 if task.known is None else len(task.known[1]))
     limit = gate(max(dof, 1), task.noise_error, previous)
     while True:
-        fit = minimise(task.flow, segments, parameters, starts, n_substeps, task.box, 60 if previous is None else 30)
+        most = 60 if previous is None else 30
+        fit = minimise(task.flow, segments, parameters, starts, n_substeps, task.box, most, task.known)
         chi2 = fit.normal.chi2 / dof if dof > 0 else np.inf
         diverged = not np.isfinite(fit.normal.chi2)
-        shift = np.inf if diverged else integration_shift(task.flow, segments, fit, task.box)
+        shift = np.inf if diverged else integration_shift(task.flow, segments, fit, task.box, task.known)
         # Steps that were small enough so far do not explain why a longer segment is refused.
         settled = chi2 <= limit and fit.remaining <= LARGEST_SHIFT
         coarse = shift > LARGEST_SHIFT and (settled or previous is None)

@@ -61,6 +61,8 @@ def sandwich(rows: Rows, target: int, one: Estimate) -> tuple[Array, float]:
     bread = one.bread()
     influence = scores @ bread  # squared afterwards: rounding must not make a variance negative
     covariance = influence.T @ influence * (B / max(B - 1, 1))
+    if one.obeyed is not None:  # what is known beforehand is as uncertain as it says
+        covariance += bread @ one.obeyed.information @ bread.T
     if B < FEW_FOLDS:  # too few folds to estimate a covariance from: never report less than the noise model does
         floor = one.covariance() * max(1.0, one.chi2 / max(one.n_rows - k, 1))
         covariance += np.diag(np.clip(np.diag(floor) - np.diag(covariance), 0.0, None))

@@ -70,11 +70,16 @@ class Restriction:
 
     def full(self, z: Array) -> Array:
         """Return the coefficients (n,) for z (n_free,)."""
-        return self.start + self.N @ z
+        return z if self.n_free == self.n else self.start + self.N @ z
 
     def spread(self, covariance: Array) -> Array:
         """Return the covariance (n, n) of the coefficients for that of z."""
-        return self.N @ covariance @ self.N.T
+        return covariance if self.n_free == self.n else self.N @ covariance @ self.N.T
+
+    def broken(self, values: Array) -> list[int]:
+        """Return which inequalities coefficients (n,) break, the worst first."""
+        short = (self.d - self.C @ values) / np.maximum(np.abs(self.C) @ np.abs(values) + np.abs(self.d), 1e-300)
+        return [int(k) for k in np.argsort(-short) if _misses(self.C, values, self.d)[k]]
 
     def with_equal(self, active: Sequence[int]) -> "Restriction | None":
         """Return the restriction with some of its inequalities as equalities; None where they contradict."""
@@ -86,6 +91,19 @@ class Restriction:
             return None
         start, N, free = found
         return replace(self, start=self.full(start), N=self.N @ N, free=self.free[free])
+
+    def bread(self, R: Array) -> Array:
+        """Return N (Nᵀ(RᵀR + information)N)⁻¹ Nᵀ for whitened terms R (n_rows, n): shape (n, n)."""
+        E = np.concatenate([R @ self.N, self.prior_rows()[0]])
+        norms = np.linalg.norm(E, axis=0)
+        norms[norms == 0.0] = 1.0
+        inverse = np.linalg.pinv(E / norms, rcond=1e-14) / norms[:, None]
+        return self.spread(inverse @ inverse.T)
+
+    def information(self) -> Array:
+        """Return what is known beforehand as the inverse of a covariance, shape (n, n)."""
+        rows = self.P / self.std[:, None]
+        return rows.T @ rows
 
     def prior_rows(self) -> tuple[Array, Array]:
         """Return what is known as rows of unit noise on z: (n_known, n_free) and (n_known,)."""
@@ -128,6 +146,12 @@ class Restricted:
     coefficients: Array
     restriction: Restriction
     active: tuple[int, ...]
+
+    @property
+    def penalty(self) -> float:
+        """Chi-square of what is known beforehand."""
+        one = self.restriction
+        return float(np.sum(((one.P @ self.coefficients - one.mean) / one.std) ** 2))
 
 
 def _misses(C: Array, values: Array, d: Array, share: float = 1e-12) -> np.ndarray:
@@ -196,6 +220,32 @@ def _echelon(A: Array, b: Array) -> tuple[Array, Array, np.ndarray] | None:
         start[column] = M[r, n]
         N[column] = -M[r, free]
     return start, N, free
+
+
+@lru_cache(maxsize=256)
+def unlimited(n: int) -> Restriction:
+    """Return what lets n coefficients be anything."""
+    none, nothing = np.zeros((0, n)), np.zeros(0)
+    return Restriction(np.zeros(n), np.eye(n), np.arange(n), none, nothing, none, nothing, nothing)
+
+
+def among(one: Restriction, places: np.ndarray, n: int) -> Restriction:
+    """Return the restriction of n parameters of which those at `places` (n_coefficients,) are its coefficients."""
+    others = np.setdiff1d(np.arange(n), places)
+    N = np.zeros((n, one.n_free + len(others)))
+    N[np.ix_(places, np.arange(one.n_free))] = one.N
+    N[others, one.n_free + np.arange(len(others))] = 1.0
+
+    def wide(rows: Array) -> Array:
+        whole = np.zeros((len(rows), n))
+        whole[:, places] = rows
+        return whole
+
+    start = np.zeros(n)
+    start[places] = one.start
+    free = np.concatenate([places[one.free], others]).astype(np.int64)
+    order = np.argsort(free)  # so that N is the identity where nothing is asked
+    return replace(one, start=start, N=N[:, order], free=free[order], C=wide(one.C), P=wide(one.P))
 
 
 def restriction(constraints: Sequence[Any], libraries: Libraries) -> Restriction | None:

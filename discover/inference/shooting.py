@@ -25,6 +25,9 @@ from discover_kernels.variational import Normal, shoot
 
 Array = NDArray[np.float64]
 
+Known = tuple[Array, Array]
+"""What is known of the parameters: rows (n_known, n_parameters) and their values (n_known,), both of unit noise."""
+
 SHORTEST = 5  # samples of a last segment; a shorter rest joins its neighbour
 REACH = 1e3  # a state further away than so many times the range of the data has diverged
 EIGENVALUE_FLOOR = 1e-13  # of the scaled Schur complement, relative: below, a direction is not determined at all
@@ -276,17 +279,38 @@ def parameter_covariance(normal: Normal) -> Array:
     return covariance / scale / scale[:, None]
 
 
+def informed(normal: Normal, parameters: Array, known: Known | None) -> Normal:
+    """Return normal equations in which what is known of the parameters takes part like one more measurement each."""
+    if known is None:
+        return normal
+    rows, values = known
+    rest = values - rows @ parameters
+    return normal._replace(
+        chi2=normal.chi2 + float(rest @ rest),
+        parameter_parameter=normal.parameter_parameter + np.triu(rows.T @ rows),
+        parameter_gradient=normal.parameter_gradient + rows.T @ rest,
+    )
+
+
 def minimise(
-    flow: Flow, segments: Segments, parameters: Array, starts: Array, n_substeps: int, box: Box, max_evals: int = 30
+    flow: Flow,
+    segments: Segments,
+    parameters: Array,
+    starts: Array,
+    n_substeps: int,
+    box: Box,
+    max_evals: int = 30,
+    known: Known | None = None,
 ) -> Fit:
     """Bring chi-square to its least value by Levenberg–Marquardt from `parameters` and `starts`.
 
     A step after which a segment diverges counts as one that made things worse. Where the very first
-    evaluation diverges, chi2 of the result is infinite.
+    evaluation diverges, chi2 of the result is infinite. `known` is what is known of the parameters beforehand.
     """
 
     def evaluate(p: Array, x: Array) -> Normal:
-        return shoot(flow, segments.grid, p, x, n_substeps, segments.measured, segments.weights, box)
+        made = shoot(flow, segments.grid, p, x, n_substeps, segments.measured, segments.weights, box)
+        return informed(made, p, known)
 
     normal, damping = evaluate(parameters, starts), 1e-4
     dof = max(1, segments.n_measured - starts.size - len(parameters))
@@ -312,7 +336,7 @@ def minimise(
     return Fit(parameters, starts, normal, float(remaining), n_substeps)
 
 
-def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box) -> float:
+def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, known: Known | None = None) -> float:
     """Return by how many standard errors steps half as long would move the estimates; infinite if unknown.
 
     Where the fit has its minimum, the normal equations of the finer integration lead to that of the finer one.
@@ -323,6 +347,7 @@ def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box) -> flo
     )
     if not np.isfinite(finer.chi2):
         return float("inf")
+    finer = informed(finer, fit.parameters, known)
     dp, _, promised = arrow_step(finer, 0.0)
     variance = np.diag(parameter_covariance(finer))
     known = np.isfinite(variance)

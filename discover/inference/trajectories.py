@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.errors import DataError, SettingError
-from discover.expr import Expr, add, constant, divide, inner_values, multiply, opened, variable
+from discover.expr import Expr, add, constant, divide, inner_values, multiply, opened, substitute, variable
 from discover.inference.growth import Stage, Start, Task, fit_length, grow, segment_lengths
 from discover.inference.intervals import t_quantile
 from discover.inference.logarithms import log_factors, log_terms
+from discover.inference.restriction import Restriction, unlimited
 from discover.inference.shooting import LEAST_CHI2, Track, bounding_box, make_tracks, parameter_covariance
 from discover.inference.velocities import Motion, in_logarithms, motion_of, with_velocities
 from discover.simulate.field import compile_flow
@@ -131,6 +132,7 @@ def refine(
     clock: int | None = None,
     divisors: Sequence[RightHandSide] = (),
     inner: Sequence[Sequence[Sequence[int]]] = (),
+    limits: Restriction | None = None,
     like: Refinement | None = None,
     observe: Callable[[str, float], None] | None = None,
     spent: Callable[[], bool] | None = None,
@@ -153,6 +155,7 @@ def refine(
             coefficient stays 1 and the others are fitted, after those of the sum; empty for no division.
         inner: for each state and term, which of the constants inside the term are fitted too, after all
             coefficients of that state; empty for none.
+        limits: what the parameters may be; its equalities hold exactly, its inequalities are left to the caller.
         like: the accepted fit of a similar law to the same stretches. Only its length is fitted, from its
             states, and accepted only where the fit is about as good; a fit that diverges starts anew.
         observe: told what is going on and which share is done.
@@ -182,19 +185,35 @@ def refine(
         sides = log_terms(right_hand_sides) if in_logs else right_hand_sides
         below = log_factors(divisors) if in_logs else divisors
         rates = _rates(sides, below, n_inputs, [_n_inner(places) for places in inner])
-    flow = compile_flow(rates, n_inputs, len(start))
-    task = Task(flow, tracks, noise, noise_error, start, bounding_box(tracks), is_map)
+    limits = limits or unlimited(len(start))
+    flow = compile_flow(_in_terms_of(rates, limits, len(noise) + n_inputs), n_inputs, limits.n_free)
+    known = limits.prior_rows() if len(limits.mean) else None
+    task = Task(flow, tracks, noise, noise_error, limits.within(start), bounding_box(tracks), is_map, known)
     shapes = [(len(noise), len(stretch.time)) for stretch in stretches]
     back = partial(_measured, n) if errors == "relative" else np.asarray
     if like is not None and like.accepted:
         stage = _like(task, like, errors)
         if np.isfinite(stage.chi2):
             kept = stage if stage.refusal is None else None
-            return _report(task, kept, shapes, [(stage.length, stage.chi2)], stage.refusal or "", back)
+            return _report(task, kept, shapes, [(stage.length, stage.chi2)], stage.refusal or "", back, limits)
     longest = max(track.n_samples for track in tracks)
     lengths = segment_lengths(first_length, longest if max_length is None else min(max_length, longest))
     kept, history, reason = grow(task, lengths, observe, spent)
-    return _report(task, kept, shapes, history, reason, back)
+    return _report(task, kept, shapes, history, reason, back, limits)
+
+
+def _in_terms_of(rates: Sequence[Expr], limits: Restriction, first: int) -> list[Expr]:
+    """Return rates whose parameters, variables from `first` on, are written by those that are free."""
+    if limits.n_free == limits.n:
+        return list(rates)
+    leaves = [variable(k) for k in range(first)]
+    for begin, line in zip(limits.start.tolist(), limits.N.tolist(), strict=True):
+        parts = [variable(first + k) if w == 1.0 else constant(w) * variable(first + k) for k, w in enumerate(line) if w]
+        whole = parts[0] if parts else constant(begin)
+        for part in parts[1:]:
+            whole = add(whole, part)
+        leaves.append(add(whole, constant(begin)) if parts and begin else whole)
+    return [substitute(rate, leaves) for rate in rates]
 
 
 def _n_inner(places: Sequence[Sequence[int]]) -> int:
@@ -321,16 +340,17 @@ def _report(
     history: Sequence[tuple[int, float]],
     reason: str,
     back: Callable[[Array], Array],
+    limits: Restriction,
 ) -> Refinement:
     """Put the last accepted length, or none, into the result; `back` turns fitted states into measured ones."""
     simulated = tuple(np.full(shape, np.nan) for shape in shapes)
-    n = len(task.start)
+    n = limits.n
     if kept is None:
         nowhere, nothing = np.zeros(0, dtype=np.int64), np.empty((shapes[0][0], 0))
         unknown = np.full((n, n), np.nan)
         return Refinement(
             False,
-            task.start,
+            limits.full(task.start),
             unknown,
             np.nan,
             0,
@@ -353,8 +373,8 @@ def _report(
         t_dof = 0.5 / task.noise_error**2  # a standard deviation with that relative error has so many
     return Refinement(
         accepted=True,
-        coefficients=kept.fit.parameters,
-        covariance=covariance,
+        coefficients=limits.full(kept.fit.parameters),
+        covariance=limits.spread(covariance),
         chi2=kept.chi2,
         dof=kept.dof,
         t_dof=t_dof,
