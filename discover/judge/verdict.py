@@ -20,7 +20,9 @@ PREDICTIVE, USELESS = 0.9, 0.5
 """Held-out R² above which misfitting equations are still worth having, and below which none are."""
 
 
-def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_rows: int) -> Verdict:
+def verdict(
+    problem: Problem, choice: Choice, equations: Sequence[Equation], n_rows: int, unidentified: Sequence[str] = ()
+) -> Verdict:
     """Weigh fit, competition, prediction and simulation.
 
     Args:
@@ -28,13 +30,15 @@ def verdict(problem: Problem, choice: Choice, equations: Sequence[Equation], n_r
         choice: the system chosen and its rivals.
         equations: its equations, judged.
         n_rows: rows that the chi-squares rest on.
+        unidentified: what the data cannot tell apart whatever the noise, in words.
     """
     moving = [equation for equation in equations if equation.terms]
     if not moving:
         return Verdict("none", ("Noise alone explains the data: no equation has a single term that pays for itself.",))
     worst = min(moving, key=lambda equation: equation.held_out_r2)
     misfit = _misfit(problem, moving, n_rows)
-    doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names), *_unfinished(choice)]
+    doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
+    doubts += [*unidentified, *_unfinished(choice)]
     reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations)]
     follows = choice.trial.followed is not None or bool(problem.space) or problem.is_random
     if worst.held_out_r2 < USELESS:
