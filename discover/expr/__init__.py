@@ -44,7 +44,7 @@ from discover.expr.library import (
     TimeDerivatives,
     default_library,
 )
-from discover.expr.mentions import mentions
+from discover.expr.mentions import mentions, parse_calls
 from discover.expr.monomials import exponents, without_common_factor
 from discover.expr.operators import BY_NAME, BY_OPCODE, OPERATORS, Operator
 from discover.expr.parsing import FUNCTIONS as FUNCTION_NAMES
@@ -118,6 +118,7 @@ __all__ = [
     "number_text",
     "opened",
     "parse",
+    "parse_calls",
     "power",
     "read_library",
     "simplify",
