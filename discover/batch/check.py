@@ -6,7 +6,8 @@ from typing import Any
 
 from discover.batch.call import library_of, loaded
 from discover.batch.mistakes import Mistake, PlanError, line_of
-from discover.batch.plan import Job, Plan
+from discover.batch.plan import Job, Plan, drafted
+from discover.batch.schema import KEYS
 from discover.data.observations import observations
 from discover.errors import DiscoverError, did_you_mean
 from discover.find import ENGINES, LAW_ENGINES
@@ -17,16 +18,20 @@ LARGEST = 2**25
 Observe = Callable[[str, float], None]
 
 
-def check(plan: Plan, observe: Observe = lambda step, share: None) -> tuple[str, ...]:
-    """Look at the engines and the data of every job, and return what is to be told before they start.
+def checked(path: str | Path, observe: Observe = lambda step, share: None) -> tuple[Plan, tuple[str, ...]]:
+    """Read a plan, look at the engines and the data of every job, and return it with what is to be told beforehand.
 
     A data set that cannot be used is a mistake of the plan where no data set of its [[jobs]] can; where others can,
     its job will fail and the rest go on, which a line says.
 
     Raises:
         PlanError: for everything that is wrong, all at once.
+        SettingError: where there is no such file.
     """
-    mistakes = [mistake for job in plan.jobs if (mistake := _engine(plan, job))]
+    plan, found = drafted(path)
+    mistakes = [mistake for _, mistake in found]
+    mistakes += [mistake for job in plan.jobs if (mistake := _engine(plan, job))]
+    unclear = {place[: 1 if place[0] == "defaults" else 2] for place, _ in found if place[-1] in _TO_LOAD}
     entries: dict[Any, list[Job]] = {}
     for job in plan.jobs:
         entries.setdefault(job.places["data"], []).append(job)
@@ -34,6 +39,8 @@ def check(plan: Plan, observe: Observe = lambda step, share: None) -> tuple[str,
     told: list[str] = []
     for done, (place, jobs) in enumerate(entries.items()):
         observe("checking the data", done / len(entries))
+        if place[:2] in unclear or ("defaults",) in unclear:
+            continue  # what is wrong there already would be told once more, in other words
         refused = {job.name: sentence for job in jobs if (sentence := _refused(job, seen))}
         if len(refused) == len(jobs):
             line = line_of(place, plan.lines)
@@ -42,7 +49,7 @@ def check(plan: Plan, observe: Observe = lambda step, share: None) -> tuple[str,
             told += [f"{name} will fail: {sentence}" for name, sentence in refused.items()]
     if mistakes:
         raise PlanError(plan.path.name, mistakes)
-    return tuple(told)
+    return plan, tuple(told)
 
 
 def _few(refused: dict[str, str]) -> Iterator[str]:
@@ -77,9 +84,9 @@ def _refused(job: Job, seen: dict[Any, str | None]) -> str | None:
     return seen[key]
 
 
-_OF_DATA = frozenset(
-    ("target", "time", "group", "by", "space", "inputs", "columns", "units", "library", "degree", "terms")
-)
+_TO_LOAD = frozenset(("data", "target", *(key.name for key in KEYS.values() if key.use in ("load", "table"))))
+_OF_DATA = _TO_LOAD | {key.name for key in KEYS.values() if key.use == "library"} | {"order"}
+"""Settings that decide whether data can be read, and with the terms whether they can be used."""
 
 
 def _sentence(job: Job) -> str | None:

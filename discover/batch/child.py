@@ -73,8 +73,8 @@ def performed(job: Job, folder: Path, tell: Tell) -> Answer:
     """Do a job, write its law and its report into a folder, and return what it came to; it raises nothing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for draft in (*folder.glob(".*.tmp"), folder / TRACE):
-            draft.unlink(missing_ok=True)
+        for old in (*folder.glob(".*.tmp"), *(folder / name for name in (LAW, REPORT, TRACE))):
+            old.unlink(missing_ok=True)  # what a failure leaves must not pass for its answer
         return _performed(job, folder, tell)
     except KeyboardInterrupt:
         return Answer("interrupted")

@@ -39,6 +39,15 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_free(folder: Path) -> bool:
+    """Return whether no batch is at work in a folder."""
+    try:
+        with (folder / LOCK).open("r+", encoding="utf-8") as file:
+            return _seized(file)
+    except OSError:
+        return True
+
+
 def _seized(file: IO[str]) -> bool:
     """Return whether the lock on an open file is ours; the system lets go of it when the process is gone."""
     try:

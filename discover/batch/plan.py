@@ -64,7 +64,7 @@ def read_plan(path: str | Path) -> Plan:
     """Read a plan and expand it; nothing of the data is read, only which files there are.
 
     Raises:
-        PlanError: for everything that is wrong with it, all at once.
+        PlanError: for everything that is wrong with the text, all at once; `check` looks at engines and data too.
         SettingError: where there is no such file.
 
     >>> import tempfile
@@ -75,6 +75,19 @@ def read_plan(path: str | Path) -> Plan:
     ...     [job.name for job in read_plan(Path(folder, "plan.toml")).jobs]
     ['a-seed0', 'a-seed1']
     """
+    plan, mistakes = drafted(path)
+    if mistakes:
+        raise PlanError(plan.path.name, (mistake for _, mistake in mistakes))
+    return plan
+
+
+def drafted(path: str | Path) -> tuple[Plan, list[tuple[Place, Mistake]]]:
+    """Return a plan as far as it can be read, and what is wrong with it, each with its place.
+
+    Raises:
+        PlanError: where it is no TOML.
+        SettingError: where there is no such file.
+    """
     path = Path(path)
     text = _text(path)
     try:
@@ -82,11 +95,9 @@ def read_plan(path: str | Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise PlanError(path.name, [Mistake(None, "TOML", f"{error}.")]) from None
     reader = _Reader(path, content, key_lines(text))
-    jobs = reader.jobs()
-    if reader.mistakes:
-        raise PlanError(path.name, reader.mistakes)
-    output = content.get("output")
-    return Plan(path, jobs, None if output is None else path.parent / output, reader.lines)
+    jobs, output = reader.jobs(), content.get("output")
+    folder = path.parent / output if isinstance(output, str) else None
+    return Plan(path, jobs, folder, reader.lines), reader.mistakes
 
 
 def _text(path: Path) -> str:
@@ -107,11 +118,11 @@ class _Reader:
     path: Path
     content: dict[str, Any]
     lines: Mapping[Place, int]
-    mistakes: list[Mistake] = field(default_factory=list)
+    mistakes: list[tuple[Place, Mistake]] = field(default_factory=list)
 
     def tell(self, place: Place, sentence: str) -> None:
         key = ".".join(str(part) for part in place if not isinstance(part, int))
-        self.mistakes.append(Mistake(line_of(place, self.lines), key, sentence))
+        self.mistakes.append((place, Mistake(line_of(place, self.lines), key, sentence)))
 
     def jobs(self) -> tuple[Job, ...]:
         """Return the jobs; those of entries with mistakes are left out."""

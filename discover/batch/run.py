@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from discover.batch.check import check
+from discover.batch.check import checked
 from discover.batch.local import Step, cores, on_this_machine
 from discover.batch.lock import locked
 from discover.batch.manifest import (
@@ -21,7 +21,7 @@ from discover.batch.manifest import (
     is_unchanged,
     read,
 )
-from discover.batch.plan import Job, Plan, read_plan
+from discover.batch.plan import Job, Plan
 from discover.batch.stopping import Stop, listening
 from discover.batch.supervision import Task
 from discover.discovery import load_law
@@ -118,15 +118,13 @@ def run_batch(
         SettingError: where the folder is in use, or holds a batch already and `resume` is not asked for.
         InputError: where the manifest cannot be written.
     """
-    if n_jobs is not None and (cluster is not None or n_jobs < 1):
-        told = "--jobs is for this machine; a cluster has as many as its workers have threads" if cluster else (
-            f"n_jobs must be a whole number from 1 on, got {n_jobs}"
-        )  # fmt: skip
-        raise SettingError(f"{told}.")
-    laid_out = read_plan(plan)
+    if n_jobs is not None and cluster is not None:
+        raise SettingError("n_jobs= is for one machine; a cluster runs as many jobs as its workers have threads.")
+    if n_jobs is not None and n_jobs < 1:
+        raise SettingError(f"n_jobs must be a whole number from 1 on, got {n_jobs}.")
+    laid_out, told = checked(plan, observe)
     folder = Path(output) if output is not None else laid_out.output or OUT / laid_out.path.stem
     watcher = watcher or Silence()
-    told = check(laid_out, observe)
     with locked(folder), listening() as stop:
         before = _before(folder, resume)
         left = {job.name: why for job in laid_out.jobs if (why := again(job, before.get(job.name), folder))}

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from discover.batch.manifest import LAW, REPORT, Record, read
+from discover.batch.lock import is_free
+from discover.batch.manifest import LAW, REPORT, Record, cut_off, read
 from discover.export.atomic import write_text
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def summary(folder: str | Path) -> tuple[Path, Path]:
     """
     place = Path(folder)
     records = [record for record in read(place).values() if record.answer.status != "dropped"]
+    if is_free(place):
+        records = [cut_off(record) for record in records]
     write_text(place / PAGE, page(records, place))
     write_text(place / TABLE, as_csv(records, place))
     return place / PAGE, place / TABLE
