@@ -41,7 +41,7 @@ SCRIPTS = ("tape", "simulate", "refinement")
 SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "laws")
 """Suites that run only when named."""
 
-PEERS = ("pysindy",)
+PEERS = ("pysindy", "operon", "gplearn")
 SCHEMA = 1
 INTERRUPTED = 130
 
@@ -86,7 +86,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but {' and '.join(SLOW)} by default"
     )
     parser.add_argument("--tier", choices=("fast", "full"), default="fast", help="minutes, or hours")
-    parser.add_argument("--peers", nargs="+", choices=PEERS, default=[], help="run these beside, on the same data")
+    parser.add_argument(
+        "--peers", nargs="+", type=_names, default=[], help=f"run these beside, on the same data: {', '.join(PEERS)}"
+    )
     parser.add_argument("--seed", type=int, help="first seed of every case; drawn from the clock by default")
     parser.add_argument("--seeds", type=int, metavar="N", help="repeats of every case")
     parser.add_argument("--only", default="", metavar="TEXT", help="run only cases whose key contains this")
@@ -96,6 +98,10 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--output", type=Path, metavar="FILE.json", help="keep everything that was measured")
     parser.add_argument("--resume", action="store_true", help="go on where --output stopped, with its seed and tier")
     told = parser.parse_args(arguments)
+    told.peers = [name for names in told.peers for name in names]
+    for name in told.peers:
+        if name not in PEERS:
+            parser.error(f'there is no peer "{name}"; there are {", ".join(PEERS)}')
     for name in told.suites:
         if name not in SUITES:
             parser.error(f'there is no suite "{name}"; there are {", ".join(SUITES)}')
@@ -106,6 +112,15 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if told.resume and told.output is None:
         parser.error("--resume goes on from the file that --output names; name it")
     return told
+
+
+def _names(told: str) -> list[str]:
+    """Return names that stand between commas.
+
+    >>> _names("operon,gplearn")
+    ['operon', 'gplearn']
+    """
+    return [name.strip() for name in told.split(",") if name.strip()]
 
 
 def _seed(told: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.plan import Record
 
-PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray", "pysindy", "scikit-learn")
+PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray", "pysindy", "pyoperon", "gplearn", "scikit-learn")
 ROOT = Path(__file__).parent.parent
 
 
