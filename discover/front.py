@@ -106,6 +106,8 @@ class Front:
         below: for each target the terms that may enter its denominator; empty where none has one.
         forced: for each target the terms that must be in its equation; empty where none must.
         unfinished: whether the budget ended a search for formulas while there was more to try.
+        systems: of equations that constraints tie to each other, candidates that go together, best first;
+            `system_scores` their scores.
     """
 
     targets: tuple[str, ...]
@@ -118,6 +120,8 @@ class Front:
     below: tuple[tuple[Expr, ...], ...] = ()
     forced: tuple[tuple[Expr, ...], ...] = ()
     unfinished: bool = False
+    systems: tuple[tuple[Candidate, ...], ...] = ()
+    system_scores: tuple[float, ...] = ()
 
     def must(self, target: str) -> frozenset[Expr]:
         """Return the terms that must be in the equation of a target."""

@@ -52,7 +52,14 @@ class Candidates:
             if support not in self.found:
                 if stop(len(self.found)):
                     return
-                self.found[support] = estimate(self.rows, self.target, support)
+                one = self.found[support] = estimate(self.rows, self.target, support)
+                if self.rows.problem.constraints and not one.coefficients.all():
+                    self.add([self._alive(one)], stop)
+
+    def _alive(self, one: Estimate) -> Support:
+        """Return the terms that constraints leave a coefficient, and those that must be in."""
+        must = () if self.menu is None else self.menu.forced
+        return tuple(p for p, w in zip(one.support, one.coefficients, strict=True) if w or p in must)
 
     @property
     def scale(self) -> float:

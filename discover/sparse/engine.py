@@ -1,7 +1,7 @@
 """The sparse engine: a library, a path of supports, and a choice by chi-square."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -18,6 +18,7 @@ from discover.inference.quotients import Quotients
 from discover.inference.quotients import kept as kept_quotients
 from discover.inference.rows import MAX_ROWS, Rows, assemble
 from discover.inference.targets import over_targets, share_of
+from discover.inference.wished import wished
 from discover.problem import Array, Problem
 from discover.sparse.condition import check_size, library_notes
 from discover.sparse.diffusion import search_diffusion
@@ -27,6 +28,7 @@ from discover.sparse.observations import search_observations
 from discover.sparse.proposals import USUAL, checked
 from discover.sparse.rational import search_quotients
 from discover.sparse.select import search_target
+from discover.sparse.together import in_systems
 
 MAX_TERMS, MOST_TERMS = 14, 16
 """Longest equation considered unless told otherwise, and the longest that may be asked for."""
@@ -84,8 +86,7 @@ class Sparse:
         observe: Observer | None = None,
     ) -> Front:
         """Return the candidates of every target, each with its chi-square and score."""
-        if constraints:
-            raise SettingError("The sparse engine takes no constraints yet.")
+        problem = replace(problem, constraints=tuple(constraints)) if constraints else problem
         with threadpool_limits(limits=1, user_api="blas"):
             return _search(self, problem, budget, seed, observe or (lambda step, share: None))
 
@@ -96,7 +97,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
         if problem.cases:
             raise SettingError("Stochastic laws are found for one case at a time; leave by= out.")
         return search_diffusion(engine.library, problem, engine.max_terms, budget, observe)
-    choices = offer(engine.library, problem)
+    choices = wished(offer(engine.library, problem), problem)
     terms = choices.terms
     observe("library", 0.0)
     if problem.formulation == "algebraic":
@@ -126,6 +127,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
+    joint = in_systems(rows, G, found, choices.menus, max_terms, share, interrupted)
+    survivors = (*(one for one in survivors if one.target not in joint.targets), *joint.candidates)
     offers = choices.each if all(menu.is_plain for menu in choices.menus) else ()
     forced = tuple(tuple(terms[p] for p in menu.forced) for menu in choices.menus)
     return Front(
@@ -137,6 +140,8 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
         interrupted=interrupted,
         offers=offers,
         forced=forced if any(forced) else (),
+        systems=joint.systems,
+        system_scores=joint.scores,
     )
 
 
