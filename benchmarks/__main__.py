@@ -31,6 +31,7 @@ SUITES = (
     "rational",
     "motion",
     "families",
+    "symbolic",
     "laws",
 )
 """Modules of this package, in the order they are run."""
@@ -38,7 +39,7 @@ SUITES = (
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "laws")
+SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "symbolic", "laws")
 """Suites that run only when named."""
 
 PEERS = ("pysindy", "operon", "gplearn")
