@@ -9,7 +9,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from discover.contract import Budget, Engine, Observer
+from discover.contract import Budget, Constraint, Engine, Observer
 from discover.data import load
 from discover.data.cases import with_cases
 from discover.data.clock import with_clock
@@ -29,6 +29,7 @@ from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
 from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared
 from discover.peers import GPLearn, Operon, PySINDy
+from discover.physics import required
 from discover.problem import Problem
 from discover.sparse import Sparse
 from discover.symbolic import Symbolic
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from discover.data.several import Recordings
 
-ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "pysindy": PySINDy}
+ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "symbolic": Symbolic, "pysindy": PySINDy}
 """Engines by name."""
 
 LAW_ENGINES: dict[str, Callable[..., Engine]] = {"symbolic": Symbolic, "operon": Operon, "gplearn": GPLearn}
@@ -59,6 +60,7 @@ def dynamics(
     form: Weak | Strong | Map | Stochastic | None = None,
     order: int | Mapping[str, int] = 1,
     by: str | None = None,
+    require: "str | Constraint | Sequence[str | Constraint]" = (),
     budget: float | str | None = None,
     max_evals: int | None = None,
     seed: int = 0,
@@ -76,6 +78,8 @@ def dynamics(
         order: how often each left-hand side is differentiated by time: 2 for x'' from positions alone, or a dict
             such as {"x": 2} where only some are. None of the velocities need be measured.
         by: labels of cases that share one form with coefficients of their own: "trajectory", or their column.
+        require: what the law must obey, such as ["dS/dt + dI/dt + dR/dt == 0", "positive: S, I, R"]; see
+            `discover.physics`.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
         seed: of everything that is drawn.
@@ -100,6 +104,9 @@ def dynamics(
     problem = with_coordinates(problem, library)
     if by is not None:
         problem = with_cases(problem, dataset, by)
+    if require:
+        problem = required(require, problem)
+        settings["require"] = [require] if isinstance(require, str) else list(require)
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))
@@ -186,12 +193,12 @@ def _answers(
     problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer
 ) -> Iterator[tuple[Front, Choice]]:
     """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last."""
-    front = searcher.search(problem, budget=purse, seed=seed, observe=observe)
+    front = searcher.search(problem, problem.constraints, budget=purse, seed=seed, observe=observe)
     choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
     yield settled(front, choice), choice
     clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
     if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
-        front = joined(problem, front, searcher.search(clean, budget=purse, seed=seed, observe=observe))
+        front = joined(problem, front, searcher.search(clean, clean.constraints, purse, seed, observe))
         choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
         yield settled(front, choice), choice
     if not (front.interrupted or choice.interrupted):

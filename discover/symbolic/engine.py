@@ -4,12 +4,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from threadpoolctl import threadpool_limits
+
 from discover.contract import Budget, Constraint, Observer
 from discover.errors import SettingError
+from discover.expr import Library
 from discover.front import Front
 from discover.inference.addends import as_candidate
 from discover.problem import Problem
 from discover.symbolic.archive import Archive, Entry
+from discover.symbolic.dynamics import refusal, search_dynamics
 from discover.symbolic.limits import BINARY, UNARY, Limits, limits
 from discover.symbolic.search import search
 
@@ -34,15 +38,20 @@ class Symbolic:
         nested_constraints: {"sin": {"cos": 0, "sin": 0}} lets neither stand inside a sine; 1 lets one, but not
             two within each other.
         complexity_of_operators: what an operator counts instead of 1, in maxsize and in what a formula must earn.
+        library: of trajectories, terms that compete beside what the search makes up, at a library's price; None for
+            none.
+        n_jobs: threads over the equations of trajectories; None uses one an equation.
     """
 
     binary_operators: Sequence[str] = BINARY
     unary_operators: Sequence[str] = UNARY
-    operators: Mapping[str, str] = field(default_factory=dict)
+    operators: Mapping[str, str] = field(default_factory=dict, hash=False)
     maxsize: int = 60
     max_depth: int | None = None
-    nested_constraints: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    complexity_of_operators: Mapping[str, float] = field(default_factory=dict)
+    nested_constraints: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
+    complexity_of_operators: Mapping[str, float] = field(default_factory=dict, hash=False)
+    library: Library | None = None
+    n_jobs: int | None = None
 
     def __post_init__(self) -> None:
         self.limits  # noqa: B018  wrong settings are told here and not after an hour
@@ -66,9 +75,7 @@ class Symbolic:
 
     def supports(self, problem: Problem) -> str | None:
         """Return why this engine cannot take the problem, or None."""
-        if problem.formulation != "algebraic":
-            return "it searches algebraic laws only, those of discover.law"
-        return None
+        return None if problem.formulation == "algebraic" else refusal(problem)
 
     def search(
         self,
@@ -82,6 +89,9 @@ class Symbolic:
         if constraints:
             raise SettingError("The symbolic engine takes no constraints yet.")
         told = _Told(budget, observe or (lambda step, share: None))
+        if problem.formulation != "algebraic":
+            with threadpool_limits(limits=1, user_api="blas"):
+                return search_dynamics(problem, self.limits, self.library, budget, seed, told.observe, self.n_jobs)
         (block,) = problem.blocks
         columns = range(problem.n_states, problem.n_variables)
         archive = search(
