@@ -48,7 +48,7 @@ GOOD = 0.9
 """R² from which on a trajectory counts as reproduced."""
 
 FAMILIES = ("polynomial", "rational", "transcendental")
-UNIDENTIFIABLE = {24: (0,), 30: (0, 1), 52: (0, 1), 57: (0,), 63: (0, 1)}
+UNIDENTIFIABLE = {24: (0, 1), 30: (0, 1), 52: (0, 1), 57: (0,), 63: (0, 1)}
 """Systems, and the starts from which the default library cannot be told apart even without noise."""
 
 QUOTIENTS: dict[int, tuple[tuple[str, str], ...]] = {
@@ -301,9 +301,23 @@ def _unidentifiable(doubtful: Sequence[tuple[int, float, Record | None]]) -> Tab
     for number in UNIDENTIFIABLE:
         mine = [record for own, _, record in doubtful if own == number]
         if mine:
-            rows.append((str(number), *(count(mine, lambda r, w=word: r["verdict"] == w) for word in ORDER)))
-    note = 'A law would be luck at best; "several" is the right answer.'
-    return Table("ODEBench: starts from which the law cannot be identified", ("system", *ORDER), tuple(rows), note)
+            words = (count(mine, lambda r, w=word: r["verdict"] == w) for word in ORDER)
+            rows.append((str(number), *words, count(mine, says_so), count(mine, lambda r: r["exact"])))
+    note = (
+        'A law would be luck at best; "several" is the right answer. says so: a reason of the verdict names what the '
+        "data cannot tell apart, or how few combinations of coefficients they settle."
+    )
+    columns = ("system", *ORDER, "says so", "right form")
+    return Table("ODEBench: starts from which the law cannot be identified", columns, tuple(rows), note)
+
+
+def says_so(record: Record) -> bool:
+    """Return whether the reasons of a verdict say that the data cannot tell terms apart.
+
+    >>> says_so({"reasons": ["On these data x + y stays at 1, so they cannot tell x from 1 - y."]})
+    True
+    """
+    return any(phrase in reason for reason in record["reasons"] for phrase in ("cannot tell", "settle only"))
 
 
 ORDER = ("law", "several", "none")
