@@ -11,12 +11,14 @@ from discover.front import Candidate, Front
 from discover.inference.chisquare import estimate, stacked
 from discover.inference.families import families
 from discover.inference.intervals import sandwich, t_quantile
+from discover.inference.restriction import is_tied
 from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
 from discover.judge.identifiability import unidentified
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
 from discover.judge.nested import nested_estimate
+from discover.judge.obeying import from_rows_together
 from discover.judge.quotients import from_rows, held_out, included, per_reference, reference_term, rows_at, worth_below
 from discover.judge.stochastic import conclude_stochastic
 from discover.judge.systems import Choice
@@ -93,7 +95,7 @@ def _equation(
 ) -> Equation:
     fit = choice.trial.followed
     if fitted is None:
-        fitted = _from_rows(rows, i, candidate) if fit is None else _from_trajectories(fit, choice, i)
+        fitted = _from_rows(rows, i, candidate, choice) if fit is None else _from_trajectories(fit, choice, i)
     R = _fold_triangles(rows, i)
     total = _total(rows, i)
     G = np.einsum("fij,fik->jk", R, R) if total is None else _centred(rows, i)
@@ -238,7 +240,12 @@ def _from_trajectories(fit: Refinement, choice: Choice, i: int) -> Fitted:
     return Fitted(fit.coefficients[part], fit.std[part], fit.std[part] * t_quantile(fit.t_dof))
 
 
-def _from_rows(rows: Rows, i: int, candidate: Candidate) -> Fitted:
+def _from_rows(rows: Rows, i: int, candidate: Candidate, choice: Choice, seed: int = 0) -> Fitted:
+    if rows.problem.constraints and is_tied(rows.problem, i):
+        found = from_rows_together(rows.problem, choice.trial.candidates, i, seed)
+        if found is not None:
+            value, std, dof = found
+            return Fitted(value, std, std * t_quantile(dof))
     support = tuple(range(candidate.n_terms))
     one = estimate(rows, i, support)
     covariance, dof = sandwich(rows, i, one)

@@ -21,6 +21,7 @@ from discover.judge.proposals import Proposal, proposals
 from discover.judge.quotient_proposals import quotient_proposals
 from discover.judge.quotients import shorter
 from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted
+from discover.judge.tied import begin_with, compete, tied_groups
 from discover.problem import Problem
 
 CLOSE = 30.0
@@ -58,6 +59,11 @@ class Contest:
             before, n = self.best, len(self.scores)
             for i in range(n) if self._worth_competing() else ():
                 yield
+                group = next((group for group in tied_groups(self.problem) if i in group), None)
+                if group is not None:  # they change together or not at all
+                    if i == group[0]:
+                        compete(self, group)
+                    continue
                 self._without_weak_terms(i)
                 for rival in self._rivals(i):
                     self.challenge(i, rival)
@@ -80,8 +86,9 @@ class Contest:
         for _ in range(MOST_CHANGES):
             before = self.best
             better = quotient_proposals if any(self.front.below) else proposals
+            tied = {i for group in tied_groups(self.problem) for i in group}
             for proposal in better(self.problem, self.front, before):
-                if self._take_up(proposal):
+                if proposal.equation not in tied and self._take_up(proposal):
                     break
             if self.best is before:
                 return
@@ -222,7 +229,8 @@ def choose(
     """
     scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
     contest = Contest(problem, front, spent, scores, {})
-    contest.best = Trial(tuple(_leader(mine, problem, front.n_rows) for mine in scores), None)
+    leaders = tuple(_leader(mine, problem, front.n_rows) for mine in scores)
+    contest.best = Trial(begin_with(front, leaders), None)
     if before is not None:
         contest.best, contest.trials = before.trial, before.trials
         for mine, known in zip(scores, before.scores, strict=True):

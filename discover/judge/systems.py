@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil, log
 
 import numpy as np
@@ -16,6 +17,7 @@ from discover.inference.nested import fit_nested, nested_candidate
 from discover.inference.rows import assemble
 from discover.inference.sensitivity import narrow
 from discover.inference.trajectories import Measured, Refinement, refine
+from discover.judge.obeying import fitted_obeying, joined_systems, price_obeying
 from discover.judge.probability import probabilities
 from discover.judge.quotients import refit_quotient
 from discover.problem import WELL_KNOWN, Array, Block, Problem
@@ -138,7 +140,8 @@ def follow(
     pieces = pieces_of(problem, max_samples)
     stretches, noise = measured_on(problem, pieces)
     starts = begin or [_begin(c, i, like) for i, c in enumerate(system)]
-    refinement = refine(
+    fit = partial(
+        refine,
         [list(zip(start, begun(c, start), strict=False)) for start, c in zip(starts, system, strict=True)],
         stretches,
         noise,
@@ -154,6 +157,7 @@ def follow(
         like=None if like is None else like.followed,
         spent=spent,
     )
+    refinement = fitted_obeying(fit, problem, system) if problem.constraints else fit()
     return Trial(system, refinement, pieces)
 
 
@@ -248,6 +252,8 @@ def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> flo
 def _price(problem: Problem, front: Front, trial: Trial) -> float:
     """Return the extended BIC penalty of a system on all measured values."""
     n = problem.n_states * problem.n_samples
+    if problem.constraints:
+        return price_obeying(problem, front, trial.candidates, n)
     return sum(
         penalty(c.n_parameters, n, front.n_library, c.n_terms) if c.denominator else price_of(problem, front, c, n)
         for c in trial.candidates
@@ -264,6 +270,7 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
     """Return a candidate for equation i that the engine did not keep, on the same footing as those it did."""
     rows = assemble(problem, terms)
     one = estimate(rows, i, range(len(terms)))
+    hindered = None if np.isfinite(one.chi2) else "constraints leave one of its terms no coefficient but zero"
     scale = max(1.0, min(c.loss for c in front.of(front.targets[i])))
     residual = sum(np.sum((b.Y[i] - one.coefficients @ t) ** 2) for b, t in zip(rows.blocks, rows.theta, strict=True))
     return Candidate(
@@ -275,6 +282,7 @@ def refit(problem: Problem, front: Front, i: int, terms: tuple[Expr, ...]) -> Ca
         score=one.chi2 / scale + price(problem, terms, one.n_rows, front.n_library),
         r2=float(1.0 - residual / sum(np.sum((b.Y[i] - problem.reference(i)) ** 2) for b in rows.blocks)),
         alternatives=("",) * len(terms),
+        refusal=hindered,
     )
 
 
@@ -327,12 +335,20 @@ def _derivatives(block: Block, X: Array, problem: Problem) -> Array:
 def joined(problem: Problem, front: Front, other: Front) -> Front:
     """Return the front with the other's candidates added, fitted to the measurements themselves."""
     known = {(c.target, c.terms, c.denominator) for c in front.candidates}
-    new = [c for c in other.candidates if (c.target, c.terms, c.denominator) not in known and c.refusal is None]
-    fitted = tuple(refitted(problem, front, front.targets.index(c.target), c) for c in new)
-    return replace(front, candidates=front.candidates + fitted, interrupted=front.interrupted or other.interrupted)
+    tied = {candidate.target for system in (*front.systems, *other.systems) for candidate in system}
+    new = [
+        c
+        for c in other.candidates
+        if (c.target, c.terms, c.denominator) not in known and c.refusal is None and c.target not in tied
+    ]
+    fitted = [refitted(problem, front, front.targets.index(c.target), c) for c in new]
+    more = tuple(c for c in fitted if np.isfinite(c.loss))
+    front = joined_systems(problem, front, other.systems) if other.systems else front
+    return replace(front, candidates=front.candidates + more, interrupted=front.interrupted or other.interrupted)
 
 
 def settled(front: Front, choice: Choice) -> Front:
     """Return the front with the chosen candidates in it, also where the judge made them by dropping a term."""
     made = tuple(c for c in choice.trial.candidates if c not in front.candidates)
-    return replace(front, candidates=front.candidates + made, interrupted=front.interrupted or choice.interrupted)
+    cut_short = front.interrupted or choice.interrupted
+    return replace(front, candidates=front.candidates + made, interrupted=cut_short, systems=(), system_scores=())

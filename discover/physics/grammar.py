@@ -14,7 +14,7 @@ x'[term], or "coefficient of term in dx/dt". A name that is no variable is a con
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any, cast
 
@@ -279,3 +279,16 @@ def _split_lefts(line: Line, whole: Any, n: int) -> tuple[tuple[float, ...], Exp
     from discover.expr import simplify
 
     return tuple(weights), simplify(substitute(rest, [variable(v) for v in range(n)]))
+
+
+def required(requirements: "str | Constraint | Sequence[str | Constraint]", problem: Problem) -> Problem:
+    """Return a problem whose laws must obey requirements; see `read`.
+
+    Raises:
+        SettingError: where one cannot be read, or laws of this kind cannot be held to it.
+    """
+    if problem.cases:
+        raise SettingError("require is for one case at a time so far; leave by= out, or require.")
+    if problem.formulation == "stochastic":
+        raise SettingError("require is not for stochastic laws so far; leave form=Stochastic() out, or require.")
+    return replace(problem, constraints=read(requirements, problem))
