@@ -30,7 +30,10 @@ Target = Annotated[
     str | None,
     Option(metavar="NAME", help="Explain this column by a formula of the others, one row an observation: y = f(x)."),
 ]
-Engine = Annotated[str, Option(metavar="NAME", help="Who searches: auto, sparse or pysindy; with --target symbolic.")]
+Engine = Annotated[
+    str,
+    Option(metavar="NAME", help="Who searches: auto, sparse or pysindy; with --target symbolic, operon or gplearn."),
+]
 Degree = Annotated[
     int | None,
     Option(metavar="N", help="Highest degree of the polynomial terms; by default 3, from 5 states on 2."),

@@ -5,12 +5,13 @@ variable. Their trees are simplified, every number that is left becomes a free c
 in double precision: what is then judged is the form that they found, at its best.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from discover.errors import ExpressionError
-from discover.expr import Expr, simplify
+from discover.expr import Expr, compile_program, constant, differentiate, simplify, substitute, variable
 from discover.front import Candidate, Front
 from discover.inference.addends import as_candidate
 from discover.inference.description import EASY, description_length
@@ -23,7 +24,11 @@ N_ITERATIONS = 50
 MOST_FREE = 24
 """More free constants than this make a form no formula; it is left out."""
 
-RAISES = (opcodes.POW,)
+DEPENDENT = 1e-8
+"""Smallest singular value of the slopes, relative, below which constants can trade places."""
+
+SAME, TINY = 1.0 + 1e-6, 1e-20
+"""A sum of squares may grow by this factor, and by this share of that of y, when a constant goes."""
 
 
 def opened(expr: Expr, n_variables: int) -> Form:
@@ -40,7 +45,7 @@ def opened(expr: Expr, n_variables: int) -> Form:
             tape.append((opcode, argument))
             continue
         number = next(numbers)
-        raises = k + 1 < len(expr.tape) and expr.tape[k + 1][0] in RAISES and 2 * number == round(2 * number)
+        raises = k + 1 < len(expr.tape) and expr.tape[k + 1][0] == opcodes.POW and 2 * number == round(2 * number)
         if raises or abs(number) in EASY:
             kept.append(number)
             tape.append((opcode, argument))
@@ -78,11 +83,62 @@ def candidates(problem: Problem, exprs: Iterable[Expr]) -> tuple[Candidate, ...]
     few = np.ascontiguousarray(X[:, rows])
     found = []
     for form, sse in fitted([constant_form, *forms], few, y[rows], np.ones(len(rows)), N_ITERATIONS):
+        form = independent(form, sse, few, y[rows]) if np.isfinite(sse) else form
         if np.isfinite(sse) and np.isfinite(values(form, X)).all():
             mse = float(np.mean((y - values(form, X)) ** 2)) / (float(np.mean(y**2)) or 1.0)
             score = 2.0 * description_length(form, mse, len(y))
             found.append(as_candidate(form, problem.targets[0], X, y, score))
     return tuple(_undominated(found))
+
+
+def independent(form: Form, sse: float, X: Array, y: Array) -> Form:
+    """Return a fitted form without the constants that others can stand in for, such as one of c₁·(c₂·x + c₃·z).
+
+    A constant that the slopes of the others span is set to 1 with its sign, or where that does not fit as well
+    to its number, and the others are fitted again.
+
+    >>> from discover.expr import parse
+    >>> X = np.linspace(1.0, 2.0, 20)[None]
+    >>> form = Form(parse("a*(b*x + 1)", ["x", "a", "b"]), 1, (1.0, 1.0))
+    >>> form == independent(form, 0.0, X, X[0] + 1.0)
+    True
+    """
+    for _ in range(form.n_free):
+        spare = _spare(form, X)
+        if spare is None:
+            break
+        value = form.start[spare]
+        for number in (math.copysign(1.0, value), value):
+            fixed = _fixed(form, spare, number)
+            ((again, rest),) = fitted([fixed], X, y, np.ones(len(y)), N_ITERATIONS)
+            if rest <= sse * SAME + TINY * float(y @ y):
+                form, sse = again, rest
+                break
+        else:
+            break
+    return form
+
+
+def _spare(form: Form, X: Array) -> int | None:
+    """Return the constant that weighs most in a direction in which nothing changes, None where there is none."""
+    if form.n_free < 2:
+        return None
+    slopes = [differentiate(form.expr, form.n_variables + k) for k in range(form.n_free)]
+    numbers = np.repeat(np.array(form.start)[:, None], X.shape[1], axis=1)
+    J = compile_program(slopes, form.n_variables + form.n_free).evaluate(np.concatenate([X, numbers]))
+    norms = np.linalg.norm(J, axis=1)
+    if not (np.isfinite(norms).all() and (norms > 0).all()):
+        return None
+    u, s, _ = np.linalg.svd(J / norms[:, None], full_matrices=False)
+    return int(np.argmax(np.abs(u[:, -1]))) if s[-1] < DEPENDENT * s[0] else None
+
+
+def _fixed(form: Form, k: int, number: float) -> Form:
+    """Return the form with free constant k a number."""
+    n = form.n_variables
+    parts = [variable(v) for v in range(n)]
+    parts += [constant(number) if i == k else variable(n + i - (i > k)) for i in range(form.n_free)]
+    return Form(substitute(form.expr, parts), n, (*form.start[:k], *form.start[k + 1 :]))
 
 
 def _mean(y: Array) -> Expr:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import discover_kernels.kernel
-from discover.find import ENGINES
+from discover.find import ENGINES, LAW_ENGINES
 
 
 def kernels() -> set[str]:
@@ -24,9 +24,9 @@ def kernels() -> set[str]:
 
 def test_every_engine_is_listed(program) -> None:
     lines = program("engines").stdout.splitlines()
-    for name in ENGINES:
+    for name, engine in {**ENGINES, **LAW_ENGINES}.items():
         (line,) = [line for line in lines if line.startswith(name)]
-        missing = ENGINES[name].missing() if hasattr(ENGINES[name], "missing") else None
+        missing = engine.missing() if hasattr(engine, "missing") else None
         assert ("ready" in line) is (missing is None)
         assert missing is None or "pip install" in line
 

@@ -5,6 +5,7 @@ import pytest
 
 from discover.data.observations import formulate_observations, observations
 from discover.expr import Expr, parse, text
+from discover.inference.formulas import form_of
 from discover.peers.translation import MOST_FREE, candidates, front, opened, translated
 
 NAMES = ["y", "x", "z"]
@@ -60,6 +61,13 @@ def test_a_mean_is_always_among_them_and_what_a_shorter_one_beats_is_not(problem
     # x + x³ is longer than x/z and fits worse.
     kept = candidates(problem, [parse("1.1*x/z", NAMES), parse("0.3*x + 0.2*x**3 + 0.1*log(x)*sin(x)", NAMES)])
     assert all(a.loss > b.loss for a, b in itertools.pairwise(kept))
+
+
+def test_constants_that_can_trade_places_are_settled(problem):
+    best = min(candidates(problem, [parse("1.7*(1.2*x/z + 0.3)", NAMES)]), key=lambda one: one.score)
+    assert best.loss < 1e-20
+    form = form_of(best, 3)
+    assert form.n_free == 2
 
 
 def test_forms_that_are_not_finite_on_the_data_never_enter(problem):
