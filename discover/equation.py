@@ -321,6 +321,27 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that was required of a law.
+
+    Attributes:
+        text: as a person wrote it.
+        held: how the law keeps it: exactly by construction, proven, or tested on samples.
+        contradicted: whether the data speak against it.
+        p_value: chance of coefficients so far from it if it were true, fitted without it; NaN where unknown.
+        gain: criterion by which the best law found without it is better; NaN where none was sought.
+        note: what the data have against it, as a sentence; "" for nothing.
+    """
+
+    text: str
+    held: str
+    contradicted: bool = False
+    p_value: float = float("nan")
+    gain: float = float("nan")
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """Equations, how sure we may be of them, and what that rests on.
 
@@ -337,6 +358,7 @@ class Law:
         diffusion: of a stochastic law dx_i = f_i dt + g_i dW_i (Itô), the equations of g_i², one per state; then
             E[(dx_i)²] = g_i² dt, the diffusion coefficient of a Fokker-Planck equation is g_i²/2, and the
             noises of different states are independent.
+        requirements: what the law had to obey.
     """
 
     equations: tuple[Equation, ...]
@@ -354,6 +376,7 @@ class Law:
     by: str = ""
     contrasts: tuple[Contrast, ...] = ()
     diffusion: tuple[Equation, ...] = ()
+    requirements: tuple[Demand, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from discover.expr import Library
 from discover.front import Front
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
-from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared
+from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared, with_demands
 from discover.peers import GPLearn, Operon, PySINDy
 from discover.physics import required
 from discover.problem import Problem
@@ -125,6 +125,10 @@ def dynamics(
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
         front = replace(front, interrupted=True)
         found = conclude(problem, front, choice, provenance, seed)
+    if problem.constraints:
+        found = with_demands(
+            found, problem, front, choice, lambda freed: searcher.search(freed, freed.constraints, purse, seed), purse.spent
+        )
     return Discovery(found, front)
 
 

@@ -10,7 +10,7 @@ from discover.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from discover.discovery import Discovery
-    from discover.equation import Equation, Law, Term
+    from discover.equation import Demand, Equation, Law, Term
 
 
 def check_folders(*files: Path | None) -> None:
@@ -92,8 +92,19 @@ def document(found: "Discovery", files: dict[str, str]) -> dict[str, Any]:
         "estimator": law.estimator,
         "equations": [_equation(equation) for equation in law.all_equations],
         "cases": _cases(law),
+        "requirements": [_requirement(one) for one in law.requirements],
         "notes": list(law.provenance.notes),
         "files": files,
+    }
+
+
+def _requirement(one: "Demand") -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "held": one.held,
+        "contradicted": one.contradicted,
+        "p_value": _number(one.p_value),
+        "note": one.note,
     }
 
 

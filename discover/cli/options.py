@@ -48,6 +48,10 @@ Terms = Annotated[
 Library = Annotated[
     str | None, Option(metavar="TEXT", help="Terms on offer: \"poly(3) + fourier(2, of=theta) - terms('x*y')\".")
 ]
+Require = Annotated[
+    list[str] | None,
+    Option(metavar="TEXT", help='What the law must obey: "dS/dt + dI/dt == 0", "positive: x, y"; may be repeated.'),
+]
 By = Annotated[
     str | None, Option(metavar="NAME", help="One form, coefficients of their own for each label in this column.")
 ]

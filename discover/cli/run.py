@@ -34,6 +34,7 @@ def run(
     terms: options.Terms = None,
     library: options.Library = None,
     by: options.By = None,
+    require: options.Require = None,
     form: options.Form = "weak",
     order: options.Order = None,
     budget: options.Budget = None,
@@ -49,7 +50,7 @@ def run(
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
     equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, probability, terms and
     denominator, and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with
-    --by: every coefficient in every case), notes, and files (what was written). A number that is not known is null.
+    --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
     common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
@@ -72,6 +73,7 @@ def run(
             form=rows,
             order=left,
             by=by,
+            require=require or (),
             n_jobs=jobs,
             observe=observe,
             **spent,

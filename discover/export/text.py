@@ -175,7 +175,21 @@ def law_text(law: Law) -> str:
 
     lines = [equation_text(equation) for equation in form(law).all_equations]
     lines += [f"  inside {where}: {value_text(rounded(one.value, one.std))}" for where, one in _inside(law)]
-    return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law)])
+    asked = ["", *requirement_lines(law)] if law.requirements else []
+    return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law), *asked])
+
+
+def requirement_lines(law: Law) -> list[str]:
+    """Return what was required, and how the law keeps it, each line within the width of a terminal."""
+    import textwrap
+
+    lines = ["required:"]
+    for one in law.requirements:
+        kept = "contradicted by the data" if one.contradicted else one.held
+        lines += textwrap.wrap(
+            f"{shown(one.text)}: {shown(kept)}", WIDTH, initial_indent="  · ", subsequent_indent="    "
+        )
+    return lines
 
 
 def _inside(law: Law) -> list[tuple[str, Inner]]:

@@ -8,6 +8,7 @@ from discover.judge.cases import shared
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
 from discover.judge.formulas import conclude_formula
+from discover.judge.requirements import with_demands
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "on_all_data",
     "settled",
     "shared",
+    "with_demands",
 ]

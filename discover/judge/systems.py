@@ -235,18 +235,26 @@ def on_all_data(problem: Problem, choice: Choice, spent: Callable[[], bool]) -> 
 
 def advantage(problem: Problem, trial: Trial, other: Trial, front: Front) -> float:
     """Return by how much a trial's criterion is better than another's, at the longest length both were accepted on."""
+    if trial.followed is None or other.followed is None:
+        return DECISIVE * ((trial.followed is not None) - (other.followed is not None))
+    lead = misfit_lead(problem, trial, other)
+    return 0.0 if lead is None else lead + _price(problem, front, other) - _price(problem, front, trial)
+
+
+def misfit_lead(problem: Problem, trial: Trial, other: Trial) -> float | None:
+    """Return by how much a trial's chi-square is smaller at the longest length both were accepted on; None for none."""
     a, b = trial.followed, other.followed
     if a is None or b is None:
-        return DECISIVE * ((a is not None) - (b is not None))
+        return None
     mine, its = {**dict(a.history), a.length: a.chi2}, {**dict(b.history), b.length: b.chi2}
     common = [n for n in mine if n in its and n <= min(a.length, b.length)]
     if not common:
-        return 0.0
+        return None
     n = max(common)
     free = sum(problem.orders) or problem.n_states  # initial values of a segment
     dof = sum(problem.n_states * (last - first) - free * ceil((last - first) / n) for _, first, last in trial.pieces)
     scale = max(1.0, min(mine[n], its[n]))
-    return (its[n] - mine[n]) * dof / scale + _price(problem, front, other) - _price(problem, front, trial)
+    return (its[n] - mine[n]) * dof / scale
 
 
 def _price(problem: Problem, front: Front, trial: Trial) -> float:

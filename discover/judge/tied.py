@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLOSE = 30.0
 EVIDENCE = 2.2
-MOST_RIVALS = 6
+MOST_RIVALS = 30
 
 Group = tuple[int, ...]
 
@@ -79,7 +79,7 @@ def _rivals(contest: "Contest", group: Group) -> list[dict[int, Candidate]]:
     mine = {i: best.candidates[i] for i in group}
     leading = next((score for one, score in pairs if one == mine), min((s for _, s in pairs), default=0.0))
     near = [one for one, score in pairs if one != mine and (score - leading < CLOSE or best.followed is None)]
-    return near[: MOST_RIVALS * len(group)]
+    return near[:MOST_RIVALS]
 
 
 def _without_weak(contest: "Contest", group: Group) -> None:

@@ -1,0 +1,217 @@
+"""Is what was required true? Every requirement is released in turn, and the data say how much better they are without.
+
+Near the fit, how far the released coefficients lie from what is required is Wald's statistic. Where a requirement
+keeps terms out altogether, laws found without it compete with the law on the trajectories, or on the rows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf, nan
+
+import numpy as np
+
+from discover.equation import Demand, Law, Verdict
+from discover.front import Front
+from discover.inference.intervals import wald
+from discover.judge.contest import choose
+from discover.judge.obeying import System, price_obeying, together
+from discover.judge.systems import DECISIVE, Choice, Trial, follow, misfit_lead
+from discover.judge.tied import begin_with
+from discover.problem import Array, Problem
+
+IMPROBABLE = 1e-3
+"""Chance of so large a misfit under a true requirement, below which the data contradict it."""
+
+LEAST = 1e-12
+"""No smaller chance is told: noise is never so nearly normal."""
+
+BETTER = 9.2
+"""Criterion by which laws found without a requirement have to be better: 2 ln 100."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Released:
+    """What was found without some of the requirements.
+
+    Attributes:
+        problem: without them.
+        front: what the engine found.
+        trial: the best of it, and how it follows the trajectories.
+    """
+
+    problem: Problem
+    front: Front
+    trial: Trial
+
+
+def without(problem: Problem, k: int | None) -> Problem:
+    """Return the problem without its k-th requirement, without any for None."""
+    left = () if k is None else tuple(c for j, c in enumerate(problem.constraints) if j != k)
+    return replace(problem, constraints=left)
+
+
+def release(
+    problem: Problem, choice: Choice, k: int | None, search: Callable[[Problem], Front], spent: Callable[[], bool]
+) -> Released:
+    """Return the best of what an engine finds without the k-th requirement, or without any for None.
+
+    The whole contest is held only where neither the law nor the leader of the rows follows the trajectories.
+    """
+    freed = without(problem, k)
+    front = search(freed)
+    leaders = tuple(front.of(target)[0] for target in front.targets)
+    trial = follow(freed, begin_with(front, leaders), spent)
+    if trial.followed is None and choice.trial.followed is None and not problem.space and not spent():
+        trial = choose(freed, front, spent, lambda step, share: None).trial
+    return Released(freed, front, trial)
+
+
+def released(
+    problem: Problem,
+    front: Front,
+    choice: Choice,
+    search: Callable[[Problem], Front],
+    spent: Callable[[], bool],
+) -> list[tuple[int | None, Released]]:
+    """Return what is found without any requirement, and without each where the data are better off without all."""
+    if spent():
+        return []
+    found: list[tuple[int | None, Released]] = [(None, release(problem, choice, None, search, spent))]
+    n = len(problem.constraints)
+    if n > 1 and lead(found[0][1], problem, front, choice) > BETTER:
+        found += [(k, release(problem, choice, k, search, spent)) for k in range(n) if not spent()]
+    return found
+
+
+def lead(free: Released, problem: Problem, front: Front, choice: Choice) -> float:
+    """Return by how much the criterion of what was found without requirements is better than the law's."""
+    trial, chosen = free.trial, choice.trial
+    if trial.followed is not None and chosen.followed is not None:
+        n = problem.n_states * problem.n_samples
+        mine = price_obeying(free.problem, free.front, trial.candidates, n)
+        better = misfit_lead(problem, trial, chosen)
+        return 0.0 if better is None else better + price_obeying(problem, front, chosen.candidates, n) - mine
+    if (trial.followed is None) != (chosen.followed is None):
+        return DECISIVE * (1.0 if chosen.followed is None else -1.0)
+    return _on_rows(free, problem, front, choice)
+
+
+def _on_rows(free: Released, problem: Problem, front: Front, choice: Choice) -> float:
+    n, mine, its = front.n_rows, free.trial.candidates, choice.trial.candidates
+    if free.front.n_rows != n:
+        return 0.0
+    total = 0.0
+    for a, b in zip(mine, its, strict=True):
+        total += n * (b.loss - a.loss) / max(1.0, min(a.loss, b.loss))
+    return total + price_obeying(problem, front, its, n) - price_obeying(free.problem, free.front, mine, n)
+
+
+def surprise(problem: Problem, choice: Choice, k: int) -> float:
+    """Return the chance of coefficients as far from the k-th requirement as those fitted without it; NaN if unknown."""
+    from scipy.special import gammaincc
+
+    freed, system = without(problem, k), choice.trial.candidates
+    found = _coefficients(freed, choice, system)
+    if found is None:
+        return nan
+    values, covariance = found
+    libraries = tuple(candidate.terms for candidate in system)
+    off: list[tuple[Array, Array]] = []
+    rows, known = problem.constraints[k].rows(libraries), problem.constraints[k].prior(libraries)
+    if rows is not None:
+        reached = rows.A @ values
+        gap = reached - np.clip(reached, rows.lower, rows.upper)
+        tied = (rows.lower == rows.upper) | (gap != 0.0)
+        off.append((gap[tied], (rows.A @ covariance @ rows.A.T)[np.ix_(tied, tied)]))
+    if known is not None:
+        off.append((known.A @ values - known.mean, known.A @ covariance @ known.A.T + np.diag(known.std**2)))
+    chances = [1.0]
+    for gap, spread in off:
+        keep = np.diag(spread) > 0.0
+        if keep.any():
+            dof = int(np.linalg.matrix_rank(spread[np.ix_(keep, keep)], hermitian=True))
+            chances.append(float(gammaincc(0.5 * dof, 0.5 * wald(gap[keep], spread[np.ix_(keep, keep)]))))
+    return min(chances)
+
+
+def _coefficients(freed: Problem, choice: Choice, system: System) -> tuple[Array, Array] | None:
+    """Return the law's coefficients and their covariance, fitted without the requirement."""
+    plain = not any(candidate.denominator or any(candidate.inner) for candidate in system)
+    if not plain:
+        return None
+    trial = follow(freed, system, lambda: False, like=choice.trial if choice.trial.followed else None)
+    if trial.followed is not None:
+        return trial.followed.coefficients, trial.followed.covariance
+    whole = together(freed, {i: candidate.terms for i, candidate in enumerate(system)})
+    if whole is None:
+        return None
+    n = sum(one.n_rows for one in whole.estimates.values())
+    return whole.coefficients, whole.bread * max(1.0, whole.chi2 / n)
+
+
+def demands(
+    problem: Problem, front: Front, choice: Choice, released: Sequence[tuple[int | None, Released]]
+) -> tuple[Demand, ...]:
+    """Return what was required, how the law keeps it, and whether the data contradict it.
+
+    Args:
+        problem, front, choice: the law and where it comes from.
+        released: what was found without the k-th requirement, or without any (None).
+    """
+    leads = {k: lead(one, problem, front, choice) for k, one in released}
+    alone = {k: value for k, value in leads.items() if k is not None}
+    together_only = leads.get(None, -inf) > BETTER and not any(value > BETTER for value in alone.values())
+    found = []
+    for k, constraint in enumerate(problem.constraints):
+        chance, gain = surprise(problem, choice, k), alone.get(k, leads.get(None, -inf))
+        single = len(problem.constraints) == 1
+        false = chance < IMPROBABLE or (gain if k in alone or single else -inf) > BETTER
+        text = _sentence(constraint.text, chance, gain) if false else ""
+        if together_only and not false and not single:
+            text = "With all requirements left out, laws are found that the data prefer."
+        found.append(
+            Demand(constraint.text, _held(constraint, choice, problem), bool(text), chance, gain if alone else nan, text)
+        )
+    return tuple(found)
+
+
+def _held(constraint: object, choice: Choice, problem: Problem) -> str:
+    from discover.judge.proofs import right_hand_sides
+
+    return constraint.held(right_hand_sides(choice), problem)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _sentence(text: str, chance: float, gain: float) -> str:
+    if chance < IMPROBABLE:
+        return (
+            f'The data contradict the requirement "{text}": fitted without it, the coefficients lie so far from it '
+            f"that the chance is {max(chance, LEAST):.1g}{' or less' if chance < LEAST else ''} if it were true."
+        )
+    return f'The data contradict the requirement "{text}": without it a law is found that explains them better.'
+
+
+def with_demands(
+    law: Law,
+    problem: Problem,
+    front: Front,
+    choice: Choice,
+    search: Callable[[Problem], Front],
+    spent: Callable[[], bool],
+) -> Law:
+    """Return a law that says what was required of it; a requirement that the data contradict leaves a doubt.
+
+    Args:
+        law, problem, front, choice: the law and where it comes from.
+        search: the engine, asked once more of problems with fewer requirements.
+        spent: whether to do without.
+    """
+    try:
+        free = [] if front.interrupted or choice.interrupted else released(problem, front, choice, search, spent)
+    except KeyboardInterrupt:
+        free = []
+    found = demands(problem, front, choice, free)
+    doubts = tuple(dict.fromkeys(one.note for one in found if one.contradicted))
+    verdict = law.verdict
+    if doubts:
+        verdict = Verdict("none" if verdict.word == "none" else "several", (*doubts, *verdict.reasons))
+    return replace(law, requirements=found, verdict=verdict)
