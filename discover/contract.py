@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from discover.errors import SettingError
 from discover.expr import Expr
@@ -12,7 +12,41 @@ from discover.front import Front
 from discover.problem import Array, Problem
 
 Observer = Callable[[str, float], None]
-"""Told the name of the step and the share done, between 0 and 1."""
+"""Told the name of the step, often a `Step`, and the share done, between 0 and 1."""
+
+
+class Choice(NamedTuple):
+    """One row of a front while it grows.
+
+    Attributes:
+        target: whose formula.
+        complexity: names, numbers and operators of the formula.
+        loss: what it leaves: root mean square relative to that of the target.
+        formula: as text.
+        is_best: whether its description is the shortest so far.
+    """
+
+    target: str
+    complexity: float
+    loss: float
+    formula: str
+    is_best: bool
+
+
+class Step(str):
+    """The name of a step, with the front so far where the step has one.
+
+    >>> step = Step("templates", lambda: [Choice("y", 3, 0.1, "2*x", True)])
+    >>> step, step.front()[0].formula
+    ('templates', '2*x')
+    """
+
+    front: Callable[[], list[Choice]]
+
+    def __new__(cls, name: str, front: Callable[[], list[Choice]] = list) -> "Step":
+        step = super().__new__(cls, name)
+        step.front = front
+        return step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ it. Of N residuals p are not free, which decides among few rows.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,6 +63,7 @@ class Archive:
         stage: written on what comes in now.
         n_fits: how many forms were fitted.
         interrupted: whether somebody stopped the search.
+        known: entries of an earlier run of the same search, by expression: their fits are not done again.
     """
 
     X: Array
@@ -76,6 +77,7 @@ class Archive:
     stage: str = ""
     n_fits: int = 0
     interrupted: bool = False
+    known: Mapping[Expr, Entry] = field(default_factory=dict)
 
     @property
     def fits(self) -> Criterion:
@@ -102,8 +104,16 @@ class Archive:
         if not finite:
             return []
         self.n_fits += len(finite)
-        fits = self.fits.fit(finite, N_ITERATIONS, sampled=True)
-        return [self._entered(form) for form, left in fits if math.isfinite(left)]
+        unknown = [form for form in finite if form.expr not in self.known]
+        fits = {form.expr: form for form, left in self.fits.fit(unknown, N_ITERATIONS, True) if math.isfinite(left)}
+        added = []
+        for form in finite:
+            if form.expr in self.known:
+                added.append(self.known[form.expr])
+                self.entries[form.expr] = added[-1]
+            elif form.expr in fits:
+                added.append(self._entered(fits[form.expr]))
+        return added
 
     def _entered(self, form: Form) -> Entry:
         ((form, mse),) = self.fits.fit([form], 0)

@@ -1,26 +1,20 @@
 """The symbolic engine: which expression at all?"""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from threadpoolctl import threadpool_limits
 
 from discover.contract import Budget, Constraint, Observer
-from discover.errors import SettingError
+from discover.errors import SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
-from discover.inference.addends import as_candidate
+from discover.inference.losses import read_loss
 from discover.problem import Problem
-from discover.symbolic.archive import Archive, Entry
 from discover.symbolic.dynamics import refusal, search_dynamics
+from discover.symbolic.formulas import Asked, search_formulas
 from discover.symbolic.limits import BINARY, UNARY, Limits, limits
-from discover.symbolic.search import search
-
-CLOSE = 12.0
-"""Nats from the shortest description within which every form is kept."""
-
-MOST_KEPT = 60
+from discover.symbolic.state import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,11 @@ class Symbolic:
         nested_constraints: {"sin": {"cos": 0, "sin": 0}} lets neither stand inside a sine; 1 lets one, but not
             two within each other.
         complexity_of_operators: what an operator counts instead of 1, in maxsize and in what a formula must earn.
+        loss: what a row costs: "squared"; "huber", squares up to 1.345 standard deviations and straight beyond, or
+            "huber(2)"; "quantile", the median, or "quantile(0.9)"; "log", squares of the difference of logarithms.
+        form: of a table's formula, what it must look like: "a*exp(-b/T)" with constants to be fitted, or with a hole,
+            "a*exp(-f(T))", whose unknown function of some columns is sought; by target where there are several.
+        guesses: of a table's formula, forms that are tried first.
         library: of trajectories, terms that compete beside what the search makes up, at a library's price; None for
             none.
         n_jobs: threads over the equations of trajectories; None uses one an equation.
@@ -50,11 +49,20 @@ class Symbolic:
     max_depth: int | None = None
     nested_constraints: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
     complexity_of_operators: Mapping[str, float] = field(default_factory=dict, hash=False)
+    loss: str = "squared"
+    form: str | Mapping[str, str] | None = field(default=None, hash=False)
+    guesses: Sequence[str] = ()
     library: Library | None = None
     n_jobs: int | None = None
 
     def __post_init__(self) -> None:
-        self.limits  # noqa: B018  wrong settings are told here and not after an hour
+        # Wrong settings are told here and not after an hour.
+        self.limits  # noqa: B018
+        read_loss(self.loss)
+        if isinstance(self.guesses, str) or not isinstance(self.guesses, Sequence):
+            raise SettingError(f'guesses must be a list such as ["a*exp(-b/T)"], got {self.guesses!r}.')
+        if self.form is not None and not isinstance(self.form, str | Mapping):
+            raise SettingError(f'form must be text such as "a*exp(-f(T))", got {self.form!r}.')
 
     @property
     def limits(self) -> Limits:
@@ -84,70 +92,32 @@ class Symbolic:
         budget: Budget = Budget(),  # noqa: B008  frozen, and read only
         seed: int = 0,
         observe: Observer | None = None,
+        state: Keeper | None = None,
     ) -> Front:
-        """Return the shortest descriptions of the target, and the best form of every size."""
+        """Return the shortest descriptions of every target, and the best form of every size.
+
+        A table's search keeps its `state`, and goes on from what it knows of an earlier one.
+        """
         if constraints:
             raise SettingError("The symbolic engine takes no constraints yet.")
-        told = _Told(budget, observe or (lambda step, share: None))
-        if problem.formulation != "algebraic":
-            with threadpool_limits(limits=1, user_api="blas"):
-                return search_dynamics(problem, self.limits, self.library, budget, seed, told.observe, self.n_jobs)
-        (block,) = problem.blocks
-        columns = range(problem.n_states, problem.n_variables)
-        archive = search(
-            block.X,
-            block.Y[0],
-            columns=columns,
-            dimensions=problem.dimensions,
-            dimension=problem.dimensions[0],
-            spent=told.spent,
-            seed=seed,
-            observe=told.batch,
-            limits=self.limits,
-        )
-        target = problem.targets[0]
-        kept = tuple(
-            as_candidate(entry.form, target, archive.X, archive.y, 2.0 * entry.length) for entry in _kept(archive)
-        )
-        notes = (
-            f"{archive.n_fits} forms were fitted; the shortest description was found by: "
-            f"{archive.best.stage if archive.best else 'none'}.",
-        )
-        notes += ("The budget ended the search early.",) if told.was_spent else ()
-        return Front(
-            problem.targets,
-            kept,
-            max(1, archive.n_fits),
-            problem.n_rows,
-            notes,
-            archive.interrupted,
-            unfinished=told.was_spent,
-        )
+        observe = observe or (lambda step, share: None)
+        with threadpool_limits(limits=1, user_api="blas"):
+            if problem.formulation != "algebraic":
+                return search_dynamics(problem, self.limits, self.library, budget, seed, observe, self.n_jobs)
+            return search_formulas(problem, self._asked(problem), budget, seed, observe, state)
 
-
-@dataclass(slots=True, eq=False)
-class _Told:
-    """Passes on what is going on, and remembers whether the budget ended the search."""
-
-    budget: Budget
-    observe: Observer
-    was_spent: bool = False
-    n_fits: int = 0
-
-    def spent(self) -> bool:
-        self.was_spent = self.was_spent or self.budget.spent(self.n_fits)
-        return self.was_spent
-
-    def batch(self, stage: str, share: float, archive: Archive) -> None:
-        self.n_fits = archive.n_fits
-        self.observe(stage, share)
-
-
-def _kept(archive: Archive) -> list[Entry]:
-    """Return the best of each size, and all whose description is about as short as the shortest."""
-    best = archive.best
-    if best is None:
-        return []
-    near = [e for e in archive.entries.values() if e.length < best.length + CLOSE and math.isfinite(e.mse)]
-    near = sorted(near, key=lambda entry: entry.length)[:MOST_KEPT]
-    return list(dict.fromkeys([*near, *archive.front()]))
+    def _asked(self, problem: Problem) -> Asked:
+        """Return what is asked of formulas; a form is that of the only target, or a dict of those of some."""
+        form = self.form
+        if isinstance(form, str):
+            first, *others = problem.targets
+            if others:
+                known = ", ".join(problem.targets)
+                raise SettingError(f'form is one for each of {known}: a dict such as {{"{first}": "a*f(x)"}}.')
+            form = {first: form}
+        unknown = [name for name in form or () if name not in problem.targets]
+        if unknown:
+            raise SettingError(
+                f'form has "{unknown[0]}", which is no target.{did_you_mean(unknown[0], problem.targets)}'
+            )
+        return Asked(self.limits, read_loss(self.loss), dict(form or {}), tuple(self.guesses))
