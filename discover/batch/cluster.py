@@ -5,6 +5,7 @@ workers need to see the data, not the folder of the batch.
 """
 
 import contextlib
+import re
 import tempfile
 import time
 import uuid
@@ -30,6 +31,8 @@ PATIENCE = 0.2
 OFTEN = 1.0
 """Seconds between two words of a worker on one job."""
 
+_ADDRESS = re.compile(r"[a-z]+://[^\s/]+:\d+")
+
 MISSING = "A cluster needs Dask, which is not installed here: pip install 'discover-equations[dask]'."
 
 
@@ -53,7 +56,7 @@ def on_cluster(address: str, tasks: Sequence[Task], step: Step, stop: Stop) -> I
 
         client.subscribe_topic(topic, heard)
         futures = {client.submit(perform, task.job, topic, key=f"{topic}-{n}"): task for n, task in enumerate(tasks)}
-        ended = as_completed(list(futures))
+        ended = as_completed(list(futures), loop=client.loop)
         try:
             while ended.count() and not stop():
                 for future in ended.next_batch(block=False):
@@ -81,6 +84,8 @@ def connected(address: str) -> "Iterator[Client]":
         from distributed import Client
     except ImportError:
         raise UnavailableError(MISSING) from None
+    if not _ADDRESS.fullmatch(address):
+        raise SettingError(f'cluster= takes the address of a Dask scheduler, "tcp://host:8786", got "{address}".')
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -169,11 +169,10 @@ def _noting(ledger: Ledger, records: dict[str, Record], step: Step) -> Step:
 
 
 def _before(folder: Path, resume: bool) -> dict[str, Record]:
-    if not (folder / MANIFEST).exists():
-        return {}
-    if not resume:
+    records = read(folder) if (folder / MANIFEST).exists() else {}
+    if not resume and any(record.answer.status != "waiting" for record in records.values()):
         raise SettingError(f"{folder} holds a batch already; go on with it by --resume, or name another --output.")
-    return {name: cut_off(record) for name, record in read(folder).items()}
+    return {name: cut_off(record) for name, record in records.items()}
 
 
 def again(job: Job, record: Record | None, folder: Path) -> str | None:
