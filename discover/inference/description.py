@@ -58,5 +58,9 @@ def description_length(form: Form, mse: float, n_rows: int) -> float:
     >>> round(description_length(line, 1e-4, 100), 1)
     -449.1
     """
-    cost = PER_TOKEN * n_tokens(form.expr) + 0.5 * form.n_free * math.log(n_rows)
-    return 0.5 * max(n_rows - form.n_free, 1) * math.log(max(mse, FLOOR)) + cost
+    return 0.5 * max(n_rows - form.n_free, 1) * math.log(max(mse, FLOOR)) + form_length(form, n_rows)
+
+
+def form_length(form: Form, n_rows: int) -> float:
+    """Return the nats that a form takes by itself: its tokens, and half ln n_rows a free constant."""
+    return PER_TOKEN * n_tokens(form.expr) + 0.5 * form.n_free * math.log(n_rows)

@@ -13,11 +13,12 @@ from discover.errors import SettingError
 from discover.expr import Expr, multiply, variable
 from discover.front import Candidate, Front
 from discover.inference.addends import as_candidate
-from discover.inference.description import description_length
+from discover.inference.criteria import Squares
+from discover.inference.description import form_length
 from discover.inference.forms import Form
 from discover.inference.offer import Offer
 from discover.inference.rows import row_function, sample_rows
-from discover.problem import Array, Problem
+from discover.problem import Array, Block, Problem
 from discover.sparse.best_subset import Subset, certified_path, told
 from discover.sparse.condition import check_size, library_notes
 from discover.sparse.gram import gram
@@ -53,52 +54,63 @@ def search_observations(
             'or search for it with engine="symbolic".'
         )
     terms = choices.terms
-    check_size(len(terms), 1)
-    G = gram(problem, terms, n_jobs, max_folds=1)[0]
-    longest = max(1, min(max_terms, problem.n_rows // LEAST_DEGREES - 1, len(terms)))
-    path = certified_path(G, len(terms), 0, longest, n_best=EACH)
-    observe("subsets", 0.5)
+    check_size(len(terms), len(problem.targets))
     blocks = sample_rows(problem, max_rows, seed)
-    X, y = (np.concatenate([getattr(block, name) for block in blocks], axis=1) for name in "XY")
+    X = np.concatenate([block.X for block in blocks], axis=1)
     rows = row_function(problem, terms, n_jobs)
     Theta = np.concatenate([rows(block) for block in blocks], axis=1)
-    found = list(_candidates(problem, terms, path, X, y[0], Theta, budget))
-    observe("subsets", 1.0)
-    n_tried = sum(map(len, path))
-    notes = (
-        *choices.notes,
-        *library_notes(G, terms, problem.n_rows, problem.names, ()),
-        f"Of their size, these least-squares fits are proven to be the best: {told([best[0] for best in path])}.",
-        *(("The budget ended the search early.",) if len(found) < n_tried else ()),
-    )
-    return Front(problem.targets, _kept(found), len(terms), len(y[0]), notes, unfinished=len(found) < n_tried)
+    found, notes, finished = list[Candidate](), list(choices.notes), True
+    weighted = any(block.precision is not None for block in blocks)
+    for i, target in enumerate(problem.targets):
+        observe(target, i / len(problem.targets))
+        y, weights = _target(blocks, i)
+        G = _weighted_gram(Theta, y, weights) if weighted else gram(problem, terms, n_jobs, max_folds=1)[0]
+        if i == 0:
+            notes += library_notes(G, terms, problem.n_rows, problem.names, ())
+        longest = max(1, min(max_terms, problem.n_rows // LEAST_DEGREES - 1, len(terms)))
+        path = certified_path(G, len(terms), 0 if weighted else i, longest, n_best=EACH)
+        mine = list(_candidates(target, terms, path, Squares(X, y, weights, problem.knows_errors), Theta, budget))
+        finished = finished and len(mine) == sum(map(len, path))
+        notes.append(f"{target}: of their size, these least-squares fits are the best: {told([b[0] for b in path])}.")
+        found += _kept(mine)
+    observe(problem.targets[-1], 1.0)
+    notes += [] if finished else ["The budget ended the search early."]
+    return Front(problem.targets, tuple(found), len(terms), X.shape[1], tuple(notes), unfinished=not finished)
+
+
+def _target(blocks: Sequence[Block], i: int) -> tuple[Array, Array]:
+    """Return target number i and the weights of its rows, (n_rows,) each."""
+    y = np.concatenate([block.Y[i] for block in blocks])
+    weights = [np.ones(block.n_rows) if block.precision is None else block.precision[i] for block in blocks]
+    return y, np.concatenate(weights)
+
+
+def _weighted_gram(Theta: Array, y: Array, weights: Array) -> Array:
+    """Return the Gram of [θ; y] with weighted rows, (n_terms + 1, n_terms + 1)."""
+    Z = np.concatenate([Theta, y[None]]) * np.sqrt(weights)
+    return Z @ Z.T
 
 
 def _candidates(
-    problem: Problem,
+    target: str,
     terms: Sequence[Expr],
     path: Sequence[Sequence[Subset]],
-    X: Array,
-    y: Array,
+    criterion: Squares,
     Theta: Array,
     budget: Budget,
 ) -> Iterator[Candidate]:
     """Yield the supports of a path, fitted on rows and not on the Gram, which squares what rounding does."""
-    scale = float(np.mean(y**2)) or 1.0
-    n_variables = len(X)
+    X, y, root = criterion.X, criterion.y, np.sqrt(criterion.weights)
     for n, support in enumerate(one.support for best in path for one in best):
         if n and budget.spent(n):
             return
-        coefficients = np.linalg.lstsq(_scaled(Theta[list(support)]).T, y, rcond=None)[0]
-        coefficients /= np.linalg.norm(Theta[list(support)], axis=1)
-        form = _sum([terms[p] for p in support], coefficients, n_variables)
-        rest = y - coefficients @ Theta[list(support)]
-        length = description_length(form, float(np.mean(rest**2)) / scale, len(y))
-        yield as_candidate(form, problem.targets[0], X, y, 2.0 * length)
-
-
-def _scaled(columns: Array) -> Array:
-    return columns / np.linalg.norm(columns, axis=1, keepdims=True)
+        A = Theta[list(support)] * root
+        norms = np.linalg.norm(A, axis=1)
+        coefficients = np.linalg.lstsq((A / norms[:, None]).T, y * root, rcond=None)[0] / norms
+        form = _sum([terms[p] for p in support], coefficients, len(X))
+        rest = y * root - coefficients @ A
+        left = float(np.mean(rest**2)) / criterion.scale
+        yield as_candidate(form, target, X, y, 2.0 * (form_length(form, len(y)) + criterion.nats(left, form.n_free)))
 
 
 def _sum(terms: Sequence[Expr], coefficients: Array, n_variables: int) -> Form:

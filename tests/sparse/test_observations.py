@@ -93,3 +93,20 @@ def test_terms_of_a_person_s_own():
     problem = problem_of(0.5 * np.exp(-A) + 0.01 * RNG.standard_normal(250))
     best = Sparse(library=Polynomial(1) + Terms("exp(-a)")).search(problem).of("y")[0]
     assert best.terms == (parse("exp(-a)", problem.names),)
+
+
+def test_rows_count_by_their_weights():
+    y = 2.0 * A + 0.01 * RNG.standard_normal(250)
+    y[:50] = 9.0
+    weights = np.where(np.arange(250) < 50, 1e-12, 1.0)
+    problem = formulate_observations(observations({"y": y, "a": A, "b": B}, "y", weights=weights))
+    best = Sparse(library=Polynomial(2)).search(problem).of("y")[0]
+    assert found(best, problem) == pytest.approx({"a": 2.0}, abs=0.01)
+
+
+def test_several_targets_are_searched_one_by_one():
+    table = {"u": 3.0 * A, "v": B - C, "a": A, "b": B, "c": C}
+    problem = formulate_observations(observations(table, ["u", "v"]))
+    front = Sparse(library=Polynomial(2)).search(problem)
+    assert found(front.of("u")[0], problem) == pytest.approx({"a": 3.0})
+    assert found(front.of("v")[0], problem) == pytest.approx({"b": 1.0, "c": -1.0})
