@@ -28,6 +28,9 @@ class Operators(NamedTuple):
 ARITHMETIC = Operators("arithmetic", (opcodes.SQUARE,))
 ALGEBRAIC = Operators("algebraic", (opcodes.SQUARE, opcodes.SQRT, enumeration.ONE_MINUS, enumeration.ONE_PLUS))
 TRIGONOMETRIC = Operators("trigonometric", (opcodes.SQUARE, opcodes.SIN, opcodes.COS))
+WAVES = Operators(
+    "waves", (opcodes.SQUARE, opcodes.SIN, opcodes.COS, enumeration.ONE_MINUS, enumeration.ONE_PLUS, opcodes.SQRT)
+)
 ROOTS_AND_WAVES = Operators("roots and waves", (opcodes.SQUARE, opcodes.SQRT, opcodes.SIN, opcodes.COS))
 EXPONENTIAL = Operators(
     "exponential",

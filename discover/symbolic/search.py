@@ -1,76 +1,30 @@
 """The search: stages in the order of what they cost, all writing to one archive."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.errors import UnitError
-from discover.expr import Dimension, Expr, dimension_of
+from discover.expr import Dimension, Expr
 from discover.inference.criteria import Criterion
 from discover.inference.forms import Form
 from discover.inference.whiteness import WHITE
-from discover.symbolic.archive import Archive
-from discover.symbolic.features import (
-    ALGEBRAIC,
-    ALL,
-    ARITHMETIC,
-    EXPONENTIAL,
-    ROOTS_AND_WAVES,
-    TRIGONOMETRIC,
-    Operators,
-    bank,
-    within,
-)
+from discover.symbolic.archive import Archive, Entry
 from discover.symbolic.finish import pruned
-from discover.symbolic.instant import instant, posynomials
 from discover.symbolic.limits import USUAL, Limits
-from discover.symbolic.node import Node, root
-from discover.symbolic.reductions import merged, stripped
-from discover.symbolic.screening import Screen, screens
-from discover.symbolic.templates import templates
+from discover.symbolic.stages import batches
+from discover.symbolic.units import Units, lawful
+
+__all__ = ["lawful", "search"]
 
 Array = NDArray[np.float64]
 
-NOISY = 10.0
-"""Standard deviations of the residual's F statistic up to which what is left is taken for noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How far a bank goes: rows looked at, features kept, highest complexity, features that are paired."""
-
-    n_rows: int
-    most: int
-    deepest: int
-    n_pairs: int
-
-
-SHALLOW, DEEP = Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
-MOST_NODES = 3
 ABOUT = 25
 """Stages of a long search, for the share done."""
 
 PLAIN = (0.5, 1.0, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Forms of one stage; after the last batch of a stage the search may end.
-
-    Attributes:
-        stage: its name.
-        forms: what to fit.
-        ends: whether the stage is complete.
-        late: whether all kinds of short forms have had their turn.
-    """
-
-    stage: str
-    forms: list[Form]
-    ends: bool = False
-    late: bool = False
 
 
 def search(
@@ -85,6 +39,11 @@ def search(
     observe: Callable[[str, float, Archive], None] = lambda stage, share, archive: None,
     limits: Limits = USUAL,
     criterion: Criterion | None = None,
+    first: Sequence[Form] = (),
+    legal: Callable[[Expr], bool] = lambda expr: True,
+    known: Mapping[Expr, Entry] | None = None,
+    n_jobs: int = 1,
+    endless: bool = False,
 ) -> Archive:
     """Return an archive of forms of y (n_rows,) over X (n_variables, n_rows), the best one as `archive.best`.
 
@@ -98,20 +57,30 @@ def search(
         observe: told the stage, the share done and the archive after every batch.
         limits: what a form may be made of.
         criterion: what forms are fitted to and ranked by; None for weighted least squares.
+        first: forms that are tried before all others, whatever the limits.
+        legal: whether an expression may enter, beside limits and units.
+        known: entries of an earlier run of the same search, which are not fitted again.
+        n_jobs: threads; the answer is the same with any number.
+        endless: whether to go on until the budget is spent while something is left to explain.
 
     An interrupt ends the search with what it has.
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
     used = tuple(range(len(X)) if columns is None else columns)
-    legal = _asked_for(limits, len(X), (lambda expr: True) if dimensions is None else lawful(dimensions, dimension))
+    units = Units() if dimensions is None else Units(tuple(dimensions), dimension)
+    rules = (units.allow, legal, _within(limits, len(X), {form.expr for form in first}))
     y = np.ascontiguousarray(y, dtype=np.float64)
-    archive = Archive(X, y, weights, used, legal, limits.price, criterion)
-    n_ended = 0
+    archive = Archive(X, y, weights, used, lambda expr: all(rule(expr) for rule in rules), limits.price, criterion)
+    archive.known = known or {}
+    n_ended, pool = 0, ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
     try:
-        for batch in _batches(archive, seed, limits):
+        archive.stage = "given"
+        archive.add(first)
+        for batch in batches(archive, seed, limits, units, pool, endless):
             n_ended += batch.ends
             archive.stage = batch.stage
+            archive.n_fits += batch.n_fits
             archive.add(batch.forms)
             observe(batch.stage, min(0.99, n_ended / ABOUT), archive)
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
@@ -121,37 +90,20 @@ def search(
         if archive.best is None:
             raise
         archive.interrupted = True
+    finally:
+        if pool is not None:
+            pool.shutdown()
     return archive
 
 
-def lawful(dimensions: Sequence[Dimension | None], target: Dimension | None) -> Callable[[Expr], bool]:
-    """Return what says whether an expression obeys the units of its variables and has that of the target.
+def _within(limits: Limits, n_variables: int, given: set[Expr]) -> Callable[[Expr], bool]:
+    """Return what says whether an expression is within the limits; what the user gave is, and a number is."""
 
-    Free constants may have any unit, numbers that belong to the form have none.
+    def within(expr: Expr) -> bool:
+        is_number = min(expr.variables, default=n_variables) >= n_variables
+        return is_number or expr in given or limits.allows(expr, n_variables)
 
-    >>> metre, second = Dimension.of({"m": 1}), Dimension.of({"s": 1})
-    >>> legal = lawful([metre, second], metre / second)
-    >>> from discover.expr import variable
-    >>> x, t, k = (variable(i) for i in range(3))
-    >>> legal(x / t), legal(k * x), legal(2 * x), legal(x + t)
-    (True, True, False, False)
-    """
-    known = tuple(dimensions)
-
-    def legal(expr: Expr) -> bool:
-        n_free = max(0, max(expr.variables, default=-1) + 1 - len(known))
-        try:
-            found = dimension_of(expr, (*known, *(None,) * n_free), dimensionless_constants_only=True)
-        except UnitError:
-            return False
-        return found is None or target is None or found == target
-
-    return legal
-
-
-def _asked_for(limits: Limits, n_variables: int, legal: Callable[[Expr], bool]) -> Callable[[Expr], bool]:
-    """Return what says whether an expression is legal and within the limits; no number ever breaks them."""
-    return lambda expr: (limits.allows(expr, n_variables) or not expr.variables[:1] < (n_variables,)) and legal(expr)
+    return within
 
 
 def _explained(archive: Archive, late: bool) -> bool:
@@ -168,49 +120,3 @@ def _explained(archive: Archive, late: bool) -> bool:
 def _plain(form: Form) -> bool:
     """Return whether a form has one free constant at most, no fixed ones but 1, and no odd powers: no stopgap."""
     return form.n_free <= 1 and all(abs(number) in PLAIN for number in form.expr.constants)
-
-
-def _batches(archive: Archive, seed: int, limits: Limits) -> Iterator[Batch]:
-    """Yield everything there is to try, in order."""
-    rng = np.random.default_rng(seed)
-    whole = root(archive.X, archive.y, archive.weights, archive.columns, limits)
-    # That nothing matters competes too: without it noise would always get a formula.
-    yield Batch("instant", [whole.form(whole.constant(0), [float(np.average(archive.y, weights=archive.weights))])])
-    yield from _named("instant", instant(whole))
-    base = stripped(whole)
-    nodes = [whole] if base is None else [base, whole]
-    if base is not None:
-        yield from _named("strip", instant(base))
-    for node in nodes:
-        yield from _named("posynomial", posynomials(node, rng))
-    for node in merged(nodes[0]):
-        nodes.append(node)
-        yield from _named("merge", instant(node))
-    nodes = sorted(nodes, key=lambda one: one.n_columns)[:MOST_NODES]
-    for operators in within(limits, (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL)):
-        late = operators.name == EXPONENTIAL.name
-        yield from _screened(archive, nodes, operators, SHALLOW, seed, late)
-    for node in nodes:
-        yield from _named("template", templates(node, rng), late=True)
-    for operators in within(limits, (ROOTS_AND_WAVES, ARITHMETIC, EXPONENTIAL, ALL, ALGEBRAIC)):
-        yield from _screened(archive, nodes, operators, DEEP, seed, late=True)
-
-
-def _named(stage: str, batches: Iterator[list[Form]], late: bool = False) -> Iterator[Batch]:
-    for forms in batches:
-        yield Batch(stage, forms, late=late)
-    yield Batch(stage, [], ends=True, late=late)
-
-
-def _screened(
-    archive: Archive, nodes: list[Node], operators: Operators, depth: Depth, seed: int, late: bool
-) -> Iterator[Batch]:
-    for node in nodes:
-        if node.n_columns:
-            best = archive.best
-            clean = best is None or not archive.structure_left(best) < NOISY
-            rows = np.random.default_rng(seed).permutation(node.n_rows)[: depth.n_rows]
-            X = np.ascontiguousarray(node.values[:, rows])
-            features = bank(node.columns, X, operators, depth.most, depth.deepest, seed=seed)
-            forms = screens(Screen(node, features, rows, depth.n_pairs, clean))
-            yield from _named(f"{operators.name}, {len(features)} features", forms, late)
