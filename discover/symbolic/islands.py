@@ -31,6 +31,7 @@ from discover.symbolic.skeletons import (
     SQUARED,
     Sum,
     Tape,
+    depth,
     formula,
     functions,
     size,
@@ -49,12 +50,12 @@ N_ROWS, N_FEW = 256, 64
 KEPT_STARTS, SHORT, LONG = 3, 6, 20
 """Starts that go on, and steps of Levenberg-Marquardt on few rows and on all."""
 
-SMALL, MOST_SMALL = 5, 4000
+SMALL, MOST_SMALL = 5, 8000
 """Size up to which all skeletons are tried, at most so many."""
 
 LARGEST = 14
-BROOD, TILE = 256, 32
-"""Skeletons that an island makes at a time, and of them those that are fitted in one call."""
+BROOD, SMALLER_BROOD, TILE = 256, 96, 32
+"""Skeletons that an island makes at a time, one of another view than y itself, and how many are fitted in one call."""
 
 PROMOTED = 6
 """Of each brood, so many of the shortest descriptions go to the archive."""
@@ -66,6 +67,9 @@ MIGRATION, MIGRANTS = 4, 6
 STALE = 40
 """Broods without a shorter description after which an island begins anew with the best of each size."""
 
+AROUND = 4
+"""Broods that look for a shorter spelling once something fits exactly: what comes first is often a limit of the law."""
+
 RENEWALS = 3
 """Times that an island may begin anew before a search without a limit ends."""
 
@@ -76,6 +80,7 @@ VIEWS = {"identity": None, "logarithm": EXP, "inverse": INV, "square": SQRT, "ro
 """Views that have an island, and the function that undoes each."""
 
 FLOOR = 1e-26
+EXACT = 1e-18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,8 +184,13 @@ def _island(node: Node, view: View, seed: tuple[int, ...]) -> Island:
         Variation(alphabet, rng, LARGEST),
         Starts(X[:, : min(N_FEW, len(rows))], (*seed, 1)),
     )
-    island.waiting.extend(small(alphabet, SMALL, MOST_SMALL))
+    island.waiting.extend(sorted(small(alphabet, SMALL, MOST_SMALL), key=_plainness))
     return island
+
+
+def _plainness(body: Sum) -> int:
+    """Return what small skeletons are ordered by: functions of functions, and many different ones, come later."""
+    return size(body) + depth(body) + len(set(functions(body)))
 
 
 def spelled(name: str, e: Expr) -> Expr:
@@ -202,7 +212,7 @@ def evolved(islands: list[Island], pool: Executor | None, endless: bool = True) 
         pool: threads that fit, None for this one only; the answer is the same.
         endless: whether to go on although nothing has got better for long.
     """
-    number = 0
+    number = n_fits = around = 0
     while endless or min(island.n_renewed for island in islands) < RENEWALS:
         broods = [_proposed(island) for island in islands]
         tiles = [
@@ -213,24 +223,31 @@ def evolved(islands: list[Island], pool: Executor | None, endless: bool = True) 
         fits = map(_fitted, tiles) if pool is None else pool.map(_fitted, tiles)
         for (island, tile), (numbers, mse) in zip(tiles, list(fits), strict=True):
             _taken(island, tile, numbers, mse)
-        forms = list(chain.from_iterable(map(_promoted, islands)))
         number += 1
+        n_fits += sum(map(len, broods))
         if number % MIGRATION == 0:
             _migrated(islands)
         for island in islands:
             _renewed(island)
-        yield Brood(forms, sum(map(len, broods)))
+        around = around + 1 if any(map(_is_exact, islands)) else 0
+        if around % AROUND == 0:
+            yield Brood(list(chain.from_iterable(map(_promoted, islands))), n_fits)
+            n_fits = 0
+
+
+def _is_exact(island: Island) -> bool:
+    return any(member.mse < EXACT for member in island.cells.values())
 
 
 def _proposed(island: Island) -> list[Child]:
-    """Return new skeletons: those that wait, then variations of members."""
+    """Return new skeletons: one that waits and one variation in turn."""
     found: list[Child] = []
     by_size, hopeless = _by_size(island), _hopeless(island)
-    tries = 0
-    while len(found) < BROOD and tries < 20 * BROOD:
+    tries, most = 0, BROOD if island.view.name == "identity" else SMALLER_BROOD
+    while len(found) < most and tries < 20 * most:
         tries += 1
         parent: Member | None = None
-        if island.waiting:
+        if island.waiting and not (by_size and tries % 2):
             body: Sum | None = island.waiting.popleft()
         elif by_size:
             parent, mate = _selected(island, by_size), _selected(island, by_size)

@@ -34,6 +34,9 @@ MOVED = 0.3
 WEAKEST, STRONGEST = 0.3, 6.0
 """Standard deviations of its argument that a function's coefficient reaches."""
 
+NARROWEST = 0.03
+"""Width of a peak, relative to the range of the data."""
+
 MOST_CYCLES = 10.0
 LARGEST_EXPONENT = 3.0
 MOST_BLOCKS = 50_000
@@ -95,6 +98,7 @@ class Starts:
         else:
             size = np.exp(rng.uniform(math.log(WEAKEST), math.log(STRONGEST), shape))
             b = rng.choice([-1.0, 1.0], shape) * size / spread
+            self._centred(body, b, rng)
         if not FUNCTIONS[function].offset:
             return b
         reach = b @ T
@@ -109,6 +113,19 @@ class Starts:
         if function == POWER:
             parts.append(rng.uniform(-LARGEST_EXPONENT, LARGEST_EXPONENT, (N_STARTS, 1)))
         return np.nan_to_num(np.concatenate(parts, axis=1), nan=0.0, posinf=0.0, neginf=0.0)
+
+    def _centred(self, body: Sum, b: Array, rng: np.random.Generator) -> None:
+        """Let every other start of x and x² be a square around a place within the data, of a width below theirs."""
+        for k, term in enumerate(body):
+            square = ((COLUMN, term[0][1], 4),)
+            if term != ((COLUMN, term[0][1], 2),) or square not in body:
+                continue
+            x = self.X[term[0][1]]
+            n = len(b[::2])
+            width = float(np.ptp(x)) * np.exp(rng.uniform(math.log(NARROWEST), 0.0, n))
+            curvature = rng.choice([-1.0, -1.0, 1.0], n) * 0.5 / np.maximum(width, 1e-300) ** 2
+            b[::2, body.index(square)] = curvature
+            b[::2, k] = -2.0 * curvature * rng.choice(x, n)
 
     def _values(self, term: Term) -> Array:
         """Return a term on all rows, functions in it taken to run from 0 to 1 and free exponents to be 1."""
