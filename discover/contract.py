@@ -133,6 +133,11 @@ class Constraint(Protocol):
         """As a person would write it."""
         ...
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether only `refuse` can tell, so that every candidate is asked."""
+        ...
+
     def rows(self, libraries: Libraries) -> Bounds | None:
         """Return what the coefficients of these terms must obey; None for nothing."""
         ...

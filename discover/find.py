@@ -25,14 +25,27 @@ from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
+from discover.inference.losses import read_loss
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
-from discover.judge import Choice, choose, cleaner, conclude, conclude_formula, joined, on_all_data, settled, shared, with_demands
-from discover.peers import GPLearn, Operon, PySINDy
+from discover.judge import (
+    Choice,
+    checked,
+    choose,
+    cleaner,
+    conclude,
+    conclude_formula,
+    joined,
+    on_all_data,
+    settled,
+    shared,
+    with_demands,
+)
+from discover.peers import GPLearn, Operon, PySINDy, PySR
 from discover.physics import required
 from discover.problem import Problem
 from discover.sparse import Sparse
-from discover.symbolic import Symbolic
+from discover.symbolic import Keeper, Symbolic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +56,13 @@ if TYPE_CHECKING:
 ENGINES: dict[str, Callable[..., Engine]] = {"sparse": Sparse, "symbolic": Symbolic, "pysindy": PySINDy}
 """Engines by name."""
 
-LAW_ENGINES: dict[str, Callable[..., Engine]] = {"symbolic": Symbolic, "operon": Operon, "gplearn": GPLearn}
+LAW_ENGINES: dict[str, Callable[..., Engine]] = {
+    "symbolic": Symbolic,
+    "sparse": Sparse,
+    "pysr": PySR,
+    "operon": Operon,
+    "gplearn": GPLearn,
+}
 """Those of `law`."""
 
 AUTOMATIC = ("sparse",)
@@ -127,35 +146,54 @@ def dynamics(
         found = conclude(problem, front, choice, provenance, seed)
     if problem.constraints:
         found = with_demands(
-            found, problem, front, choice, lambda freed: searcher.search(freed, freed.constraints, purse, seed), purse.spent
+            found,
+            problem,
+            front,
+            choice,
+            lambda freed: searcher.search(freed, freed.constraints, purse, seed),
+            purse.spent,
         )
     return Discovery(found, front)
 
 
 def law(
     data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any]",
-    target: str,
+    target: str | Sequence[str],
     *,
     columns: Sequence[str] | None = None,
     units: Mapping[str, str] | None = None,
+    sigma: Any = None,
+    weights: Any = None,
+    form: str | Mapping[str, str] | None = None,
+    guesses: Sequence[str] | None = None,
     engine: str | Engine = "symbolic",
     budget: float | str | None = "60s",
     max_evals: int | None = None,
     seed: int = 0,
+    n_jobs: int | None = None,
     observe: Observer | None = None,
+    resume: str | Path | None = None,
 ) -> Discovery:
     """Find the formula that gives one measured quantity from others, y = f(x), by searching expressions themselves.
 
     Args:
         data: a table, one row an observation: a path, DataFrame, Dataset or dict of arrays.
-        target: the column to be explained.
+        target: the column to be explained; several are explained one after the other, sharing the budget.
         columns: those that may explain it; None takes all other numeric ones.
         units: column -> unit, where the headers do not say it; formulas that break known units are not considered.
-        engine: "symbolic", or a configured one such as `Symbolic(maxsize=20)`.
+        sigma: standard deviation of the errors in the target: a column, a number, one number a row, or a dict of these
+            by target. The fit, the ranking, the intervals and chi-square then use it.
+        weights: how much each row counts, given like sigma.
+        form: what the formula must look like. Names that are no columns are constants to be fitted, "a*exp(-b/T)"; an
+            unknown function is sought, "a*exp(-f(T))". By target where there are several.
+        guesses: formulas that are tried first, written like a form.
+        engine: "symbolic", or a configured one such as `Symbolic(maxsize=20, unary_operators=["exp"], loss="huber")`.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most formulas fitted; the same answer on every machine, where the budget is None.
         seed: of everything that is drawn.
-        observe: told the step and the share done, for a progress bar.
+        n_jobs: threads; None uses one a processor. The answer is the same with any number.
+        observe: told the step and the share done, for a progress bar; `step.front()` gives the formulas so far.
+        resume: a file in which the search keeps what it knows, and goes on from where the file is there.
 
     Raises:
         InputError: where data or settings cannot be used; the message says what to change.
@@ -166,20 +204,58 @@ def law(
     >>> found.verdict.word, repr(found).splitlines()[0]
     ('law', 'F = m·a')
     """
-    _check(None, None, seed, None)
-    dataset = observations(data, target, columns, units)
-    settings = {"target": target, "columns": columns, "engine": engine, "budget": budget, "max_evals": max_evals}
+    _check(None, None, seed, n_jobs)
+    dataset = observations(data, target, columns, units, sigma, weights)
     problem = formulate_observations(dataset)
+    searcher = _of_formulas(problem, engine, {"form": form, "guesses": guesses}, n_jobs)
+    asked = {"target": target, "columns": columns, "units": units, "sigma": _brief(sigma), "weights": _brief(weights)}
+    identity = {"data": dataset.attrs["fingerprint"], **{k: str(v) for k, v in asked.items()}}
+    of_threads = {"n_jobs": None} if hasattr(searcher, "n_jobs") else {}  # they change nothing
+    identity |= {"engine": str(replace(cast("Any", searcher), **of_threads)), "seed": str(seed)}
+    keeping = {} if resume is None else {"state": _keeper(searcher, resume, identity)}
+    purse = Budget(seconds(budget), max_evals)
+    observe = observe or (lambda step, share: None)
+    front = cast("Any", searcher).search(problem, budget=purse, seed=seed, observe=observe, **keeping)
+    settings = asked | {"form": form, "guesses": guesses, "engine": engine, "budget": budget, "max_evals": max_evals}
+    told = {name: value for name, value in settings.items() if value is not None}
+    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
+    return Discovery(
+        conclude_formula(problem, front, provenance, read_loss(getattr(searcher, "loss", "squared"))), front
+    )
+
+
+def _of_formulas(
+    problem: Problem, engine: str | Engine, asked: dict[str, Any], n_jobs: int | None = None
+) -> Engine:
+    """Return the engine for a table, with a form and guesses where these were given."""
     if isinstance(engine, str):
         if engine not in LAW_ENGINES:
             raise SettingError(f'There is no engine "{engine}" for formulas.{did_you_mean(engine, LAW_ENGINES)}')
         engine = LAW_ENGINES[engine]()
     searcher = _configured(problem, engine, None, None)
-    purse = Budget(seconds(budget), max_evals)
-    front = searcher.search(problem, budget=purse, seed=seed, observe=observe or (lambda step, share: None))
-    told = {name: value for name, value in settings.items() if value is not None}
-    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
-    return Discovery(conclude_formula(problem, front, provenance), front)
+    told = {name: value for name, value in asked.items() if value is not None}
+    if told and not isinstance(searcher, Symbolic):
+        raise SettingError(f'{next(iter(told))}= is for engine="symbolic", got {searcher.name}; leave it out.')
+    if problem.n_states > 1 and not isinstance(searcher, Symbolic):
+        raise SettingError(f"The engine {searcher.name} takes one target at a time, got {', '.join(problem.targets)}.")
+    if n_jobs is not None and hasattr(searcher, "n_jobs"):
+        told["n_jobs"] = n_jobs
+    return cast("Engine", replace(cast("Any", searcher), **told))
+
+
+def _keeper(searcher: Engine, path: str | Path, identity: dict[str, str]) -> Keeper:
+    if not isinstance(searcher, Symbolic):
+        raise SettingError(f'resume= is for engine="symbolic", got {searcher.name}; leave it out.')
+    return Keeper.at(path, identity)
+
+
+def _brief(given: Any) -> Any:
+    """Return what a setting is called in a provenance: numbers by their count, for the fingerprint knows them."""
+    if given is None or isinstance(given, str | int | float):
+        return given
+    if isinstance(given, Mapping):
+        return {name: _brief(value) for name, value in given.items()}
+    return f"{len(given)} numbers"
 
 
 def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
@@ -197,12 +273,13 @@ def _answers(
     problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer
 ) -> Iterator[tuple[Front, Choice]]:
     """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last."""
-    front = searcher.search(problem, problem.constraints, budget=purse, seed=seed, observe=observe)
+    front = checked(problem, searcher.search(problem, problem.constraints, purse, seed, observe))
     choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
     yield settled(front, choice), choice
     clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
     if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
-        front = joined(problem, front, searcher.search(clean, clean.constraints, purse, seed, observe))
+        more = searcher.search(clean, clean.constraints, purse, seed, observe)
+        front = checked(problem, joined(problem, front, more))
         choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
         yield settled(front, choice), choice
     if not (front.interrupted or choice.interrupted):

@@ -8,12 +8,14 @@ from discover.judge.cases import shared
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
 from discover.judge.formulas import conclude_formula
+from discover.judge.proofs import checked
 from discover.judge.requirements import with_demands
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 
 __all__ = [
     "Choice",
     "Trial",
+    "checked",
     "choose",
     "cleaner",
     "conclude",

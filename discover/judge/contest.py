@@ -18,6 +18,7 @@ from discover.inference.intervals import wald
 from discover.inference.trajectories import Refinement
 from discover.judge.probability import probabilities
 from discover.judge.proposals import Proposal, proposals
+from discover.judge.proofs import refusal
 from discover.judge.quotient_proposals import quotient_proposals
 from discover.judge.quotients import shorter
 from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted
@@ -138,6 +139,8 @@ class Contest:
         trial = self.trial((*best.candidates[:i], rival, *best.candidates[i + 1 :]))
         if trial.followed is best.followed is None:  # the rows have the last word
             return False
+        if refusal(self.problem, trial) is not None and refusal(self.problem, best) is None:
+            return False
         lead = advantage(self.problem, trial, best, self.front)
         self.scores[i][rival] = self.scores[i][best.candidates[i]] - lead
         if lead > EVIDENCE:
@@ -227,7 +230,8 @@ def choose(
         observe: told the share done.
         before: an earlier choice on the same problem; its trials and scores are not repeated.
     """
-    scores = tuple({c: c.score for c in front.of(target) if c.refusal is None} for target in front.targets)
+    fine = [[c for c in front.of(target) if c.refusal is None] or front.of(target) for target in front.targets]
+    scores = tuple({c: c.score for c in mine} for mine in fine)  # the best of those refused, where all are
     contest = Contest(problem, front, spent, scores, {})
     leaders = tuple(_leader(mine, problem, front.n_rows) for mine in scores)
     contest.best = Trial(begin_with(front, leaders), None)

@@ -1,13 +1,46 @@
-"""Right-hand sides of a chosen system with their numbers, as what is not linear in coefficients is asked of them."""
+"""Right-hand sides with their numbers, and what is asked of them that is no matter of single coefficients."""
+
+from dataclasses import replace
 
 from discover.expr import Expr, add, constant, divide, multiply, with_inner
-from discover.front import Candidate
-from discover.judge.systems import Choice
+from discover.front import Candidate, Front
+from discover.judge.systems import Trial
+from discover.problem import Problem
 
 
-def right_hand_sides(choice: Choice) -> tuple[Expr, ...]:
+def checked(problem: Problem, front: Front) -> Front:
+    """Return a front whose candidates say why a requirement on their own right-hand side refuses them."""
+    if not any(constraint.is_checked for constraint in problem.constraints):
+        return front
+    return replace(front, candidates=tuple(_checked(problem, candidate) for candidate in front.candidates))
+
+
+def _checked(problem: Problem, candidate: Candidate) -> Candidate:
+    i, n = problem.targets.index(candidate.target), len(problem.targets)
+    system = tuple(right_hand_side(candidate) if k == i else constant(0.0) for k in range(n))
+    for constraint in problem.constraints if candidate.refusal is None else ():
+        if constraint.is_checked and [k for k in range(n) if constraint.speaks_of(k)] == [i]:
+            reason = constraint.refuse(system, problem)
+            if reason is not None:
+                return replace(candidate, refusal=f'"{constraint.text}": {reason}')
+    return candidate
+
+
+def refusal(problem: Problem, trial: Trial) -> str | None:
+    """Return why a requirement that has to be checked refuses a system as it was fitted; None where none does."""
+    if not any(constraint.is_checked for constraint in problem.constraints):
+        return None
+    system = right_hand_sides(trial)
+    for constraint in problem.constraints:
+        reason = constraint.refuse(system, problem) if constraint.is_checked else None
+        if reason is not None:
+            return f'"{constraint.text}": {reason}'
+    return None
+
+
+def right_hand_sides(trial: Trial) -> tuple[Expr, ...]:
     """Return the right-hand side of every target, its numbers from the trajectories where these are followed."""
-    trial, found = choice.trial, []
+    found = []
     for i, candidate in enumerate(trial.candidates):
         fit = trial.followed
         numbers = None if fit is None else tuple(fit.coefficients[trial.part(i)].tolist())

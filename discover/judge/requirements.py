@@ -10,11 +10,13 @@ from math import inf, nan
 
 import numpy as np
 
+from discover.contract import Constraint
 from discover.equation import Demand, Law, Verdict
 from discover.front import Front
 from discover.inference.intervals import wald
 from discover.judge.contest import choose
 from discover.judge.obeying import System, price_obeying, together
+from discover.judge.proofs import right_hand_sides
 from discover.judge.systems import DECISIVE, Choice, Trial, follow, misfit_lead
 from discover.judge.tied import begin_with
 from discover.problem import Array, Problem
@@ -160,25 +162,28 @@ def demands(
     """
     leads = {k: lead(one, problem, front, choice) for k, one in released}
     alone = {k: value for k, value in leads.items() if k is not None}
-    together_only = leads.get(None, -inf) > BETTER and not any(value > BETTER for value in alone.values())
-    found = []
+    whole = leads.get(None, -inf)
+    together_only = whole > BETTER and not any(value > BETTER for value in alone.values())
+    single, found = len(problem.constraints) == 1, list[Demand]()
     for k, constraint in enumerate(problem.constraints):
-        chance, gain = surprise(problem, choice, k), alone.get(k, leads.get(None, -inf))
-        single = len(problem.constraints) == 1
-        false = chance < IMPROBABLE or (gain if k in alone or single else -inf) > BETTER
-        text = _sentence(constraint.text, chance, gain) if false else ""
-        if together_only and not false and not single:
-            text = "With all requirements left out, laws are found that the data prefer."
-        found.append(
-            Demand(constraint.text, _held(constraint, choice, problem), bool(text), chance, gain if alone else nan, text)
-        )
-    return tuple(found)
+        chance, gain = surprise(problem, choice, k), whole if single else alone.get(k, -inf)
+        note = _sentence(constraint.text, chance, gain) if chance < IMPROBABLE or gain > BETTER else ""
+        if together_only and not note and not single:
+            note = "With all requirements left out, laws are found that the data prefer."
+        held, broken = _held(constraint, choice, problem)
+        note = broken or note
+        found.append(Demand(constraint.text, held, bool(note), chance, gain if np.isfinite(gain) else nan, note))
+    return tuple(dict.fromkeys(found))
 
 
-def _held(constraint: object, choice: Choice, problem: Problem) -> str:
-    from discover.judge.proofs import right_hand_sides
-
-    return constraint.held(right_hand_sides(choice), problem)  # pyright: ignore[reportAttributeAccessIssue]
+def _held(constraint: Constraint, choice: Choice, problem: Problem) -> tuple[str, str]:
+    """Return how a law keeps a requirement, and what is said where it does not."""
+    system = right_hand_sides(choice.trial)
+    reason = constraint.refuse(system, problem) if constraint.is_checked else None
+    if reason is None:
+        return constraint.held(system, problem), ""
+    told = f'No law that was found obeys "{constraint.text}": {reason}. Shown is the best of those refused.'
+    return "not kept", told
 
 
 def _sentence(text: str, chance: float, gain: float) -> str:
@@ -213,5 +218,6 @@ def with_demands(
     doubts = tuple(dict.fromkeys(one.note for one in found if one.contradicted))
     verdict = law.verdict
     if doubts:
-        verdict = Verdict("none" if verdict.word == "none" else "several", (*doubts, *verdict.reasons))
+        lost = verdict.word == "none" or any(one.held == "not kept" for one in found)
+        verdict = Verdict("none" if lost else "several", (*doubts, *verdict.reasons))
     return replace(law, requirements=found, verdict=verdict)

@@ -9,6 +9,7 @@ from discover.front import Candidate, Front
 from discover.inference.intervals import wald
 from discover.inference.restriction import groups
 from discover.judge.obeying import refitted_together
+from discover.judge.proofs import refusal
 from discover.judge.systems import System, advantage
 from discover.problem import Problem
 
@@ -54,6 +55,8 @@ def challenge(contest: "Contest", group: Group, rival: dict[int, Candidate]) -> 
     system = tuple(rival.get(i, candidate) for i, candidate in enumerate(best.candidates))
     trial = contest.trial(system)
     if trial.followed is best.followed is None:
+        return False
+    if refusal(contest.problem, trial) is not None and refusal(contest.problem, best) is None:
         return False
     lead = advantage(contest.problem, trial, best, contest.front)
     for i in group:

@@ -29,6 +29,11 @@ class Requirement:
     text: str
     subject: Subject
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether only `refuse` can tell, so that every candidate is asked."""
+        return False
+
     def rows(self, libraries: Libraries) -> Bounds | None:
         """Return what the coefficients of these terms must obey; None for nothing."""
         return None

@@ -1,0 +1,75 @@
+"""Terms that have to be in an equation, and terms that may not: "forced: x*y in x'", "forbidden: x**2"."""
+
+from dataclasses import dataclass
+
+from discover.contract import Constraint, Wish
+from discover.errors import SettingError
+from discover.expr import Expr, simplify
+from discover.physics.relation import line_of, tree_of
+from discover.physics.requirement import Identity, Requirement, Weights
+from discover.physics.subject import Subject
+from discover.physics.wording import expression, split
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden(Identity):
+    """Terms that may not be in some equations.
+
+    Attributes:
+        targets: whose equations.
+        terms: in canonical form.
+    """
+
+    targets: tuple[int, ...]
+    terms: tuple[Expr, ...]
+
+    def contribution(self, target: int, term: Expr) -> Weights:
+        """Return a term that has to go."""
+        whole = simplify(term)
+        return {(target, whole): 1.0} if target in self.targets and whole in self.terms else {}
+
+    def speaks_of(self, target: int) -> bool:
+        """Return whether a target's terms are concerned."""
+        return target in self.targets
+
+
+@dataclass(frozen=True, slots=True)
+class Needed(Requirement):
+    """Terms that have to be in some equations.
+
+    Attributes:
+        targets: whose equations.
+        terms: in canonical form.
+    """
+
+    targets: tuple[int, ...]
+    terms: tuple[Expr, ...]
+
+    def wish(self, target: int) -> Wish:
+        """Return the terms."""
+        return Wish(self.terms) if target in self.targets else Wish()
+
+    def speaks_of(self, target: int) -> bool:
+        """Return whether a target's terms are concerned."""
+        return target in self.targets
+
+
+def read(text: str, about: str, subject: Subject) -> list[Constraint]:
+    """Read "forced: x, x*y in dx/dt" or "forbidden: x**2"; of all equations where none is named.
+
+    Raises:
+        SettingError: for terms or equations that are not there.
+    """
+    words, _, left = about.rpartition(" in ") if " in " in about else (about, "", "")
+    targets = tuple(range(subject.n_targets))
+    if left:
+        line = line_of(left, subject)
+        tree_of(line)
+        if line.plain not in line.lefts:
+            raise SettingError(f'"{text}" should end with a left-hand side such as {subject.left(0)}, not "{left}".')
+        targets = (line.lefts[line.plain],)
+    if not words.strip():
+        raise SettingError(f'"{text}" should name terms, such as "forced: x*y in {subject.left(0)}".')
+    terms = tuple(simplify(expression(text, piece, subject)) for piece in split(words))
+    kind = Needed if text.split(":")[0].strip().lower() == "forced" else Forbidden
+    return [kind(text, subject, targets, terms)]
