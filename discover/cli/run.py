@@ -58,9 +58,11 @@ def run(
     spent: dict[str, Any] = {"budget": budget, "max_evals": max_evals, "seed": seed}
     if target is not None:
         offered = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
-        of_motion = {"form": None if form == "weak" else form, "order": order, "jobs": jobs}
+        of_motion = {"form": None if form == "weak" else form, "order": order}
         _refuse_of_dynamics(**loading, **offered, **of_motion)
-        return deliver(_formula(data, target, engine, common, spent), report=report, save=save, as_json=as_json)
+        return deliver(
+            _formula(data, target, engine, common, spent | {"n_jobs": jobs}), report=report, save=save, as_json=as_json
+        )
     left, rows = _order(order), _form(form)
     with progress("reading") as observe:
         import discover

@@ -1,5 +1,6 @@
 """The symbolic engine: which expression at all?"""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,7 +40,8 @@ class Symbolic:
         guesses: of a table's formula, forms that are tried first.
         library: of trajectories, terms that compete beside what the search makes up, at a library's price; None for
             none.
-        n_jobs: threads over the equations of trajectories; None uses one an equation.
+        n_jobs: threads: over the equations of trajectories, where None uses one an equation, and over the fits of a
+            table's formula, where None uses one a processor. The answer is the same with any number.
     """
 
     binary_operators: Sequence[str] = BINARY
@@ -120,4 +122,6 @@ class Symbolic:
             raise SettingError(
                 f'form has "{unknown[0]}", which is no target.{did_you_mean(unknown[0], problem.targets)}'
             )
-        return Asked(self.limits, read_loss(self.loss), dict(form or {}), tuple(self.guesses))
+        return Asked(
+            self.limits, read_loss(self.loss), dict(form or {}), tuple(self.guesses), self.n_jobs or os.cpu_count() or 1
+        )

@@ -46,12 +46,14 @@ class Asked:
         loss: of a row.
         form: the form that all must have, by target; empty for any.
         guesses: forms that are tried first, as text.
+        n_jobs: threads.
     """
 
     limits: Limits
     loss: Loss
     form: dict[str, str] = field(default_factory=dict)
     guesses: tuple[str, ...] = ()
+    n_jobs: int = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +67,7 @@ class Told:
         names: of the variables.
         n_targets: how many share the budget; `turn` is which one has it.
         before: forms fitted for the targets before this one; `n_fits` those for this one.
-        was_spent: whether the budget ended the search of this target.
+        was_spent: whether the budget ended the search of this target; `n_spent` the forms fitted until then.
         stopped: whether somebody stopped the search of an earlier one.
         round: which search for an unknown function this is.
         rows: the fronts of the targets before this one.
@@ -80,6 +82,7 @@ class Told:
     before: int = 0
     n_fits: int = 0
     was_spent: bool = False
+    n_spent: int = 0
     stopped: bool = False
     round: int = 0
     rows: list[Choice] = field(default_factory=list)
@@ -90,8 +93,15 @@ class Told:
         seconds = None if budget.seconds is None else budget.seconds * share
         most = None if budget.max_evals is None else math.ceil(budget.max_evals * share)
         spent = replace(budget, seconds=seconds, max_evals=most).spent(self.before + self.n_fits)
+        if spent and not self.was_spent:
+            self.n_spent = self.before + self.n_fits
         self.was_spent = self.was_spent or self.stopped or spent
         return self.was_spent
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a budget will end the search."""
+        return self.budget.seconds is not None or self.budget.max_evals is not None
 
     def part(self, target: str) -> str:
         """Return what the state calls the archive of a target: a hole has one for every round."""
@@ -145,7 +155,7 @@ def search_formulas(
         told.stopped = told.stopped or archive.interrupted
         told.rows += front_rows(archive, target, one.whole, problem.names)
     if unfinished:
-        notes.append("The budget ended the search early.")
+        notes.append(_ended_early(told))
     if keeper is not None:
         keeper.write()
     return Front(
@@ -157,6 +167,12 @@ def search_formulas(
         told.stopped,
         unfinished=unfinished,
     )
+
+
+def _ended_early(told: Told) -> str:
+    """Return the note that the budget ended the search, and how to have the same answer again."""
+    said = "The budget ended the search early"
+    return f"{said}; max_evals={told.n_spent} without a time repeats it." if told.n_targets == 1 else f"{said}."
 
 
 class Target:
@@ -210,6 +226,8 @@ class Target:
             criterion,
             self._guesses(X, y, seen, criterion, seed),
             known=self._known(told),
+            n_jobs=self.asked.n_jobs,
+            endless=told.is_limited,
         )
         told.ended(archive)
         return archive
@@ -271,8 +289,9 @@ class Target:
                 limits=self.asked.limits,
                 criterion=filled,
                 first=[] if found is None else [entry.form for entry in kept(found)],
-                legal=lambda expr: self._legal(filled.whole(Form(expr, len(arguments), ())).expr),
+                legal=lambda expr: self._legal(filled.whole(unfitted(expr, len(arguments))).expr),
                 known=self._known(told),
+                n_jobs=self.asked.n_jobs,
             )
             told.ended(archive)
             archive.n_fits += 0 if found is None else found.n_fits
@@ -307,6 +326,15 @@ class Target:
                 found.append(one if plain else replace(one, loss=criterion.spread(form) ** 2))
         return sorted(found, key=lambda one: one.score)
 
+    def _constants(self, best: Entry) -> str:
+        """Return the constants of the form, by the names that the user gave them."""
+        assert self.form is not None
+        *_, criterion = self.criterion()
+        ((form, _),) = criterion.fit([self.whole(best)], FINAL_ITERATIONS)
+        both = zip(self.form.constants, form.start, criterion.std(form).tolist(), strict=False)
+        values = ", ".join(f"{name} = {value:.6g} ± {std:.2g}" for name, value, std in both)
+        return f"Constants of the form: {values}."
+
     def notes(self, archive: Archive) -> list[str]:
         """Return what the reader should be told of the search."""
         best = archive.best
@@ -315,9 +343,17 @@ class Target:
         notes = [f"{said}{best.stage if best else 'none'}."]
         if len(self.y) > MOST_ROWS:
             notes.append(f"The search looked at {MOST_ROWS} of {len(self.y)} rows; what it kept was fitted to all.")
+        if self.form is not None and self.form.constants and best is not None:
+            notes.append(self._constants(best))
         if self.asked.loss.name != "squared":
             notes.append(f'Formulas were fitted with the loss "{self.asked.loss}".')
         return notes
+
+
+def unfitted(expr: Expr, n_variables: int) -> Form:
+    """Return the form of an expression over n variables and free constants, each of them 1."""
+    n_free = max(0, max(expr.variables, default=-1) + 1 - n_variables)
+    return Form(expr, n_variables, (1.0,) * n_free)
 
 
 def kept(archive: Archive) -> list[Entry]:

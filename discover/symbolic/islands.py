@@ -20,6 +20,7 @@ from discover.errors import ExpressionError
 from discover.expr import Expr, call, simplify
 from discover.inference.description import PER_TOKEN
 from discover.inference.forms import Form
+from discover.symbolic.archive import EXACT, FEW, MANY
 from discover.symbolic.node import Node
 from discover.symbolic.skeletons import (
     EXP,
@@ -80,7 +81,6 @@ VIEWS = {"identity": None, "logarithm": EXP, "inverse": INV, "square": SQRT, "ro
 """Views that have an island, and the function that undoes each."""
 
 FLOOR = 1e-26
-EXACT = 1e-18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +236,7 @@ def evolved(islands: list[Island], pool: Executor | None, endless: bool = True) 
 
 
 def _is_exact(island: Island) -> bool:
-    return any(member.mse < EXACT for member in island.cells.values())
+    return any(m.mse < EXACT * (1.0 if m.made.n_free <= FEW else MANY) for m in island.cells.values())
 
 
 def _proposed(island: Island) -> list[Child]:

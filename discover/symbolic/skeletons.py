@@ -6,6 +6,7 @@ differ by constants only, and there are few enough small ones to try them all. S
 tuples of whole numbers: equal skeletons are equal, and hash the same in every process.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -300,9 +301,14 @@ def formula(made: Tape, constants: Array, parts: Sequence[Expr], n_variables: in
 
 
 def _normalised(made: Tape, c: Array) -> set[int]:
-    """Scale constants in place so that one of each sum in a power is 1, and return which."""
+    """Scale constants in place so that one of each sum in a power is 1, and return which; signs go outside."""
     fixed: set[int] = set()
     for function, body, first, coefficient in reversed(made.places):
+        if function in (SIN, TANH) and c[first + 1] < 0:  # both are odd
+            c[first : first + 1 + len(body)] *= -1.0
+            c[coefficient] *= -1.0
+        if function == SIN:
+            c[first] = math.remainder(c[first], 2 * math.pi)
         p = float(c[first + 1 + len(body)]) if function == POWER else FUNCTIONS[function].power
         if p is None:
             continue
