@@ -48,7 +48,7 @@ GOOD = 0.9
 """R² from which on a trajectory counts as reproduced."""
 
 FAMILIES = ("polynomial", "rational", "transcendental")
-UNIDENTIFIABLE = {24: (0, 1), 30: (0, 1), 52: (0, 1), 57: (0,), 63: (0, 1)}
+UNIDENTIFIABLE = {24: (0, 1), 30: (0, 1), 52: (0, 1), 63: (0, 1)}
 """Systems, and the starts from which the default library cannot be told apart even without noise."""
 
 QUOTIENTS: dict[int, tuple[tuple[str, str], ...]] = {

@@ -14,7 +14,7 @@ from discover.inference.intervals import sandwich, t_quantile
 from discover.inference.restriction import is_tied
 from discover.inference.rows import Rows, assemble
 from discover.inference.trajectories import Refinement
-from discover.judge.identifiability import unidentified
+from discover.judge.identifiability import told_apart
 from discover.judge.importance import held_out_r2, shapley
 from discover.judge.movie import with_movie
 from discover.judge.nested import nested_estimate
@@ -72,7 +72,7 @@ def conclude(problem: Problem, front: Front, choice: Choice, provenance: Provena
         time=problem.time,
         time_unit=problem.time_unit,
         estimator="trajectories" if choice.trial.followed else ESTIMATORS[problem.formulation],
-        verdict=verdict(problem, choice, equations, n_rows, unidentified(problem, front, choice)),
+        verdict=verdict(problem, choice, equations, n_rows, *told_apart(problem, front, choice)),
         evidence=NOTHING if problem.space else _evidence(problem, choice),
         provenance=provenance,
         space=problem.space,

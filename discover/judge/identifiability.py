@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from discover.expr import Expr, text
+from discover.expr import Expr, compile_program, text
 from discover.expr.library import Polynomial, monomial
 from discover.expr.monomials import exponents
 from discover.front import Front
 from discover.inference.invariants import Invariant, invariants
+from discover.judge.proposals import library_gram, of_equation
 from discover.judge.systems import Choice
 from discover.problem import Array, Problem
 
@@ -36,6 +37,12 @@ class Swap:
     n_more: int
 
 
+def told_apart(problem: Problem, front: Front, choice: Choice) -> tuple[list[str], list[str]]:
+    """Return what the data cannot tell apart, and where there is nothing, how much of the library they settle."""
+    doubts = unidentified(problem, front, choice)
+    return doubts, [] if doubts else rests_on_few(problem, front, choice)
+
+
 def unidentified(problem: Problem, front: Front, choice: Choice) -> list[str]:
     """Return a sentence for every relation that the data satisfy and that lets a term of the law be swapped.
 
@@ -53,6 +60,38 @@ def unidentified(problem: Problem, front: Front, choice: Choice) -> list[str]:
             taken |= {(swap.equation, swap.term) for swap in swaps}
             found.append(_told(problem, relation, new))
     return found[:MOST_RELATIONS]
+
+
+def rests_on_few(problem: Problem, front: Front, choice: Choice) -> list[str]:
+    """Say how many combinations of the coefficients on offer the data settle, where that is not all of them.
+
+    A combination is settled where, as large as the law itself, it would raise chi-square by one at least. The
+    sentence is about the equation with the smallest share; nothing is said of laws that follow no trajectory.
+    """
+    known = library_gram(problem, front, choice.trial)
+    fit = choice.trial.followed
+    if known is None or fit is None:
+        return []
+    offered, gram = known
+    X = _states(problem, choice)
+    if X is None:
+        return []
+    n_chosen = [candidate.n_terms for candidate in choice.trial.candidates]
+    counts = []
+    for i, terms in enumerate(offered):
+        values = compile_program(terms, len(X[0])).evaluate(np.ascontiguousarray(X[0]))
+        rates = fit.coefficients[choice.trial.part(i)] @ values[: n_chosen[i]]
+        sizes = np.sqrt(np.mean(rates**2) / np.mean(values**2, axis=1))
+        A = of_equation(gram, i, n_chosen)[:-1, :-1] * sizes * sizes[:, None]
+        n_settled = int(np.sum(np.linalg.eigvalsh(A) >= max(1.0, fit.chi2)))
+        counts.append((n_settled / len(terms), n_settled, len(terms), problem.targets[i]))
+    share, n_settled, n_terms, target = min(counts)
+    if share == 1.0:
+        return []
+    return [
+        f"Of the {n_terms} coefficients on offer for {target} these data settle only {n_settled} combinations: "
+        "that no more terms are in the law rests on its needing none. Other starts would settle more."
+    ]
 
 
 def _states(problem: Problem, choice: Choice) -> tuple[Array, Array] | None:

@@ -68,9 +68,28 @@ def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
 
     None are made of laws that do not follow the data, and where terms may not come and go alone.
     """
+    known = library_gram(problem, front, trial)
+    if known is None or trial.followed is None:
+        return []
+    offered, gram = known
+    scale = max(1.0, trial.followed.chi2)
+    found = [
+        proposal
+        for i in range(len(offered))
+        for proposal in _of_equation(problem, front, trial, gram, i, offered[i], scale)
+    ]
+    return sorted(found, key=lambda proposal: -proposal.promised)
+
+
+def library_gram(problem: Problem, front: Front, trial: Trial) -> tuple[list[tuple[Expr, ...]], TrajectoryGram] | None:
+    """Return the terms of every equation, those of the law first, and the Gram of the trajectories for all of them.
+
+    None for laws that do not follow the data, for libraries that are too large, where terms may not come and go
+    alone, and where the Gram leaves the finite numbers.
+    """
     fit = trial.followed
     if fit is None or not _plain(problem, front, trial) or sum(map(len, front.offers)) > MOST_COLUMNS:
-        return []
+        return None
     offered = [
         (*candidate.terms, *(term for term in offer if term not in candidate.terms))
         for candidate, offer in zip(trial.candidates, front.offers, strict=True)
@@ -81,14 +100,25 @@ def proposals(problem: Problem, front: Front, trial: Trial) -> list[Proposal]:
         sides.append([(known.get(term, 0.0), term) for term in terms])
     stretches, noise = measured_on(problem, trial.pieces)
     gram = trajectory_gram(sides, stretches, noise, fit, problem.errors)
-    if gram is None:
-        return []
-    found = [
-        proposal
-        for i in range(len(sides))
-        for proposal in _of_equation(problem, front, trial, gram, i, offered[i], max(1.0, fit.chi2))
+    return None if gram is None else (offered, gram)
+
+
+def of_equation(gram: TrajectoryGram, i: int, n_chosen: list[int]) -> Array:
+    """Return the Gram of equation i, the target last; the others keep their terms, with coefficients that move."""
+    others = [
+        column
+        for column, (equation, term) in enumerate(zip(gram.equation, gram.term, strict=True))
+        if equation != i and term < n_chosen[equation]
     ]
-    return sorted(found, key=lambda proposal: -proposal.promised)
+    mine = [*np.flatnonzero(gram.equation == i).tolist(), len(gram.equation)]
+    A = gram.matrix[np.ix_(mine, mine)]
+    if others:
+        A = (
+            A
+            - gram.matrix[np.ix_(mine, others)]
+            @ np.linalg.lstsq(gram.matrix[np.ix_(others, others)], gram.matrix[np.ix_(others, mine)], rcond=1e-12)[0]
+        )
+    return (A + A.T) / 2
 
 
 def _plain(problem: Problem, front: Front, trial: Trial) -> bool:
@@ -108,22 +138,10 @@ def _of_equation(
 ) -> list[Proposal]:
     """Return the best supports of equation i, the others keeping their terms with coefficients that may move."""
     n_chosen = [candidate.n_terms for candidate in trial.candidates]
-    others = [
-        column
-        for column, (equation, term) in enumerate(zip(gram.equation, gram.term, strict=True))
-        if equation != i and term < n_chosen[equation]
-    ]
-    mine = [*np.flatnonzero(gram.equation == i).tolist(), len(gram.equation)]
-    A = gram.matrix[np.ix_(mine, mine)]
-    if others:
-        A = (
-            A
-            - gram.matrix[np.ix_(mine, others)]
-            @ np.linalg.lstsq(gram.matrix[np.ix_(others, others)], gram.matrix[np.ix_(others, mine)], rcond=1e-12)[0]
-        )
+    A = of_equation(gram, i, n_chosen)
     norms = np.sqrt(np.maximum(np.diag(A), 0.0))
     norms[norms == 0.0] = 1.0
-    A = np.ascontiguousarray((A + A.T) / 2 / norms / norms[:, None])
+    A = np.ascontiguousarray(A / norms / norms[:, None])
     _, supports = subset_path(A, min(MAX_TERMS, len(terms)), N_PASSES)
     chosen = tuple(range(n_chosen[i]))
     n = problem.n_states * problem.n_samples

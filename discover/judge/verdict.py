@@ -21,7 +21,12 @@ PREDICTIVE, USELESS = 0.9, 0.5
 
 
 def verdict(
-    problem: Problem, choice: Choice, equations: Sequence[Equation], n_rows: int, unidentified: Sequence[str] = ()
+    problem: Problem,
+    choice: Choice,
+    equations: Sequence[Equation],
+    n_rows: int,
+    unidentified: Sequence[str] = (),
+    remarks: Sequence[str] = (),
 ) -> Verdict:
     """Weigh fit, competition, prediction and simulation.
 
@@ -31,6 +36,7 @@ def verdict(
         equations: its equations, judged.
         n_rows: rows that the chi-squares rest on.
         unidentified: what the data cannot tell apart whatever the noise, in words.
+        remarks: what else is to be said of how much the data settle.
     """
     moving = [equation for equation in equations if equation.terms]
     if not moving:
@@ -39,7 +45,7 @@ def verdict(
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
     doubts += [*unidentified, *_unfinished(choice)]
-    reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations)]
+    reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations), *remarks]
     follows = choice.trial.followed is not None or bool(problem.space) or problem.is_random
     if worst.held_out_r2 < USELESS:
         return Verdict("none", (_prediction(worst), *doubts))

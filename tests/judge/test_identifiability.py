@@ -51,3 +51,11 @@ def test_a_sum_that_is_conserved_is_named():
     found = discover.dynamics({"t": T, "x": x, "y": 1.0 - x}, library=Polynomial(2), n_jobs=1)
     assert found.verdict.word == "several"
     assert any("x + y stays at 1" in reason for reason in told(found))
+
+
+def test_a_short_smooth_curve_settles_few_of_many_coefficients():
+    """A decay from one start, offered six powers: what is left of the library is told, and how the law stands on it."""
+    x = np.exp(-0.2 * T) + 0.5 + 0.001 * np.random.default_rng(0).standard_normal(len(T))
+    found = discover.dynamics({"t": T, "x": x}, library=Polynomial(6), n_jobs=1)
+    [reason] = [reason for reason in found.verdict.reasons if "settle only" in reason]
+    assert "Of the 7 coefficients on offer for x" in reason
