@@ -23,6 +23,8 @@ class Candidate:
         divisors: the coefficients of the denominator, 1 first; `divisor_std` their standard errors.
         inner: of each term, which of the constants inside it were fitted; empty where none were. A coefficient whose
             error is 0 is 1 by choice: the term carries all its constants inside.
+        ties: of every fitted constant inside the terms, in order, the number of the one that it is; empty where all are
+            different. A form that a user wrote may have the same constant in two places.
         surcharge: of each term, what it costs in `score` beyond one of a library, because it was picked from more;
             empty where none does.
     """
@@ -41,6 +43,7 @@ class Candidate:
     divisor_std: tuple[float, ...] = ()
     inner: tuple[tuple[int, ...], ...] = ()
     surcharge: tuple[float, ...] = ()
+    ties: tuple[int, ...] = ()
 
     @property
     def complexity(self) -> int:
@@ -88,7 +91,8 @@ class Candidate:
     @property
     def n_parameters(self) -> int:
         """How many numbers are fitted: a coefficient a term, that of the reference left out, and what is inside."""
-        return len(self.terms) + max(0, len(self.denominator) - 1) + sum(map(len, self.inner))
+        inside = len(set(self.ties)) or sum(map(len, self.inner))
+        return len(self.terms) + max(0, len(self.denominator) - 1) + inside
 
 
 @dataclass(frozen=True, slots=True)

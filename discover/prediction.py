@@ -51,9 +51,9 @@ def function(law: Law) -> Callable[..., Array]:
 
 
 def _formula(law: Law, values: Array) -> Array:
-    """Values of the target (n, 1) for its variables (n, n_variables)."""
-    full = np.concatenate([np.zeros((len(values), 1)), values], axis=1)
-    return compile_program([law.equations[0].rhs], len(law.names)).evaluate(full.T).T.copy()
+    """Values of the targets (n, n_targets) for their variables (n, n_variables)."""
+    full = np.concatenate([np.zeros((len(values), len(law.states))), values], axis=1)
+    return compile_program([equation.rhs for equation in law.equations], len(law.names)).evaluate(full.T).T.copy()
 
 
 def predict(law: Law, data: Table) -> Table:
@@ -126,13 +126,15 @@ def _of_formula(law: Law, data: "xr.Dataset") -> "xr.Dataset":
     import xarray as xr
 
     require(law.inputs, [str(name) for name in data.variables])
-    for name, unit in zip(law.inputs, law.units[1:], strict=True):
+    for name, unit in zip(law.inputs, law.units[len(law.states) :], strict=True):
         same_unit(name, unit, data[name].attrs.get("units"))
     parts = xr.broadcast(*(data[name] for name in law.inputs))
     flat = _formula(law, np.stack([np.asarray(part.values, dtype=np.float64).ravel() for part in parts], axis=1))
-    attrs = {"long_name": law.states[0]} | ({} if law.units[0] is None else {"units": law.units[0]})
-    value = (parts[0].dims, flat[:, 0].reshape(parts[0].shape), attrs)
-    return xr.Dataset({law.states[0]: value}, coords=parts[0].coords)
+    values = {}
+    for at, (name, unit) in enumerate(zip(law.states, law.units, strict=False)):
+        attrs = {"long_name": name} | ({} if unit is None else {"units": unit})
+        values[name] = (parts[0].dims, flat[:, at].reshape(parts[0].shape), attrs)
+    return xr.Dataset(values, coords=parts[0].coords)
 
 
 def _left_attrs(law: Law, at: int) -> dict[str, str]:

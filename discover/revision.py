@@ -50,7 +50,7 @@ def revise(law: Law, front: Front, target: str, complexity: int) -> Law:
 
 def _by_formula(law: Law, stretch: Stretch) -> Stretch:
     """Return observations beside what the formula as it now is makes of them."""
-    value = compile_program([law.equations[0].rhs], len(law.names)).evaluate(stretch.measured)
+    value = compile_program([equation.rhs for equation in law.equations], len(law.names)).evaluate(stretch.measured)
     return replace(stretch, simulated=value)
 
 

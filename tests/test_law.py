@@ -155,7 +155,7 @@ def test_few_rows_leave_it_open():
     ("settings", "error", "words"),
     [
         ({"target": "F"}, DataError, 'no column "F"'),
-        ({"target": "E", "engine": "sparse"}, SettingError, 'no engine "sparse"'),
+        ({"target": "E", "engine": "spasre"}, SettingError, 'no engine "spasre"'),
         ({"target": "E", "budget": "soon"}, SettingError, "A budget is a time"),
         ({"target": "E", "seed": -1}, SettingError, "seed must be"),
     ],

@@ -62,7 +62,7 @@ def _python_function(spelled: Spelled) -> str:
             "",
             *spelled.docstring(),
             '    """',
-            f"    return {spelled.rates[0]}",
+            f"    return {', '.join(spelled.rates)}",
         ]
         return "\n".join(lines) + "\n"
     signature, out = "t, state, inputs" if spelled.inputs else "t, state", spelled.out
@@ -94,7 +94,8 @@ def julia(law: Law) -> str:
 
 def _julia_function(spelled: Spelled) -> str:
     if spelled.function == "formula":
-        body = f"formula({', '.join(spelled.inputs)}) = {spelled.rates[0]}"
+        values = spelled.rates[0] if len(spelled.rates) == 1 else f"({', '.join(spelled.rates)})"
+        body = f"formula({', '.join(spelled.inputs)}) = {values}"
         return "\n".join([*_commented(spelled, "#"), body]) + "\n"
     lines = [
         *_commented(spelled, "#"),
@@ -119,8 +120,11 @@ def matlab(law: Law) -> str:
 
 def _matlab_function(spelled: Spelled) -> str:
     if spelled.function == "formula":
-        head = f"function value = formula({', '.join(spelled.inputs)})"
-        return "\n".join([head, *_commented(spelled, "%"), f"value = {spelled.rates[0]};", "end"]) + "\n"
+        many = len(spelled.rates) > 1
+        outs = [f"value_{at}" for at, _ in enumerate(spelled.rates, 1)] if many else ["value"]
+        head = f"function {'[' + ', '.join(outs) + ']' if many else outs[0]} = formula({', '.join(spelled.inputs)})"
+        body = [f"{out} = {rate};" for out, rate in zip(outs, spelled.rates, strict=True)]
+        return "\n".join([head, *_commented(spelled, "%"), *body, "end"]) + "\n"
     signature = "t, state, inputs" if spelled.inputs else "t, state"
     lines = [
         f"function dstate = {spelled.function}({signature})",
@@ -147,7 +151,12 @@ def c(law: Law) -> str:
 def _c_function(spelled: Spelled) -> str:
     if spelled.function == "formula":
         arguments = ", ".join(f"double {name}" for name in spelled.inputs)
-        body = ["{", f"    return {spelled.rates[0]};", "}"]
+        first, *others = spelled.rates
+        if others:
+            head = f"void law_formula({arguments}, double *values)"
+            body = ["{", *(f"    values[{at}] = {rate};" for at, rate in enumerate(spelled.rates)), "}"]
+            return "\n".join([*_commented(spelled, "//"), head, *body]) + "\n"
+        body = ["{", f"    return {first};", "}"]
         return "\n".join([*_commented(spelled, "//"), f"double law_formula({arguments})", *body]) + "\n"
     names = [(name, f"state[{at}]") for at, name in enumerate(spelled.states)]
     names += [(name, f"inputs[{at}]") for at, name in enumerate(spelled.inputs)]

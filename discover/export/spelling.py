@@ -80,8 +80,9 @@ def spell(law: Law, printer: Any, reserved: Collection[str], language: str = "Py
     if law.diffusion:
         return replace(found, function="drift", out="f", meaning="Drift f of dX = f dt + g dW (Itô)")
     if law.kind == "algebraic":
-        values = ("Value of the target", "formula", "value")
-        return Spelled((), found.inputs, found.rates, found.comment, values[1], values[2], values[0])
+        many = len(law.equations) > 1
+        said, out = ("Values of the targets", "values") if many else ("Value of the target", "value")
+        return Spelled((), found.inputs, found.rates, found.comment, "formula", out, said)
     if law.kind == "map":
         return Spelled(
             found.states, found.inputs, found.rates, found.comment, "step", "after", "Next values of the states"

@@ -26,9 +26,10 @@ def as_candidate(form: Form, target: str, X: Array, y: Array, score: float) -> C
     >>> one.terms, one.coefficients, one.r2
     ((Expr(x0),), (2.0,), 1.0)
     """
-    terms, coefficients, std, inner = [], [], [], []
+    terms, coefficients, std, inner, which = [], [], [], [], []
     for k, expr in split(form):
         written, places = _numbered(expr, form)
+        which += [v for opcode, v in expr.tape if opcode == opcodes.VARIABLE and v >= form.n_variables]
         terms.append(written)
         coefficients.append(1.0 if k is None else form.start[k])
         std.append(0.0 if k is None else math.nan)
@@ -45,6 +46,7 @@ def as_candidate(form: Form, target: str, X: Array, y: Array, score: float) -> C
         r2=1.0 - float(rest @ rest) / spread if spread > 0 else 0.0,
         alternatives=("",) * len(terms),
         inner=tuple(inner),
+        ties=tuple(map(sorted(set(which)).index, which)) if len(set(which)) < len(which) else (),
     )
 
 

@@ -21,8 +21,8 @@ from discover_kernels.robust import HUBER, QUANTILE, fit_robust, huber
 FIT_ROWS = 1000
 """Rows that constants are fitted to while the search goes on; every form is then measured on all."""
 
-MEAN_TO_STD = 1.2533
-"""Standard deviation of normal errors over the mean of their size."""
+MEDIAN_TO_STD = 1.4826
+"""Standard deviation of normal errors over the median of their size."""
 
 ROUNDS, FINAL_ROUNDS = 12, 200
 """Times that a robust fit finds its weights again, while the search goes on and at its end."""
@@ -166,7 +166,7 @@ class Robust:
         rest = self._squares.residual(form)
         if self.kind == QUANTILE:
             side = np.where(rest >= 0, self.parameter, self.parameter - 1.0)
-            return rest, side, MEAN_TO_STD * float(np.mean(np.abs(rest)))
+            return rest, side, MEDIAN_TO_STD * float(np.median(np.abs(rest - np.median(rest))))
         s = 1.0 if self.known else huber_scale(rest, self.parameter)
         return rest / s, np.clip(rest / s, -self.parameter, self.parameter), s
 
@@ -270,7 +270,8 @@ def slopes(form: Form, X: Array) -> Array:
 
 def inverse_diagonal(J: Array) -> Array:
     """Return the diagonal of (J Jᵀ)⁻¹ for J (n_free, n_rows), NaN where it is singular."""
-    norms = np.linalg.norm(J, axis=1)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(J, axis=1)
     if not (np.isfinite(norms).all() and (norms > 0).all()):
         return np.full(len(J), np.nan)
     if not len(J):

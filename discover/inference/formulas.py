@@ -3,7 +3,7 @@
 Source: Seber and Wild (1989), Nonlinear Regression, section 2.1, doi:10.1002/0471725315.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,31 +44,34 @@ def form_of(candidate: Candidate, n_variables: int) -> Form:
     Form(expr=Expr(x1*exp(x2*x0)), n_variables=1, start=(2.0, -0.5))
     """
     free = [k for k, std in enumerate(candidate.std) if std != 0.0]
-    start = [candidate.coefficients[k] for k in free]
+    numbers = iter(candidate.ties or range(sum(map(len, candidate.inner))))
+    inside: dict[int, float] = {}
     places = candidate.inner or ((),) * len(candidate.terms)
     total: Expr | None = None
     for k, (term, mine) in enumerate(zip(candidate.terms, places, strict=True)):
-        part, numbers = _opened(term, mine, n_variables + len(start))
-        start += numbers
+        which = [next(numbers) for _ in mine]
+        inside |= dict(zip(which, (term.constants[place] for place in mine), strict=True))
+        part = _opened(term, {p: n_variables + len(free) + w for p, w in zip(mine, which, strict=True)})
         if k in free:
             part = multiply(variable(n_variables + free.index(k)), part)
         total = part if total is None else total + part
+    start = [candidate.coefficients[k] for k in free] + [inside[k] for k in sorted(inside)]
     return Form(constant(0.0) if total is None else total, n_variables, tuple(start))
 
 
-def _opened(term: Expr, places: Sequence[int], first: int) -> tuple[Expr, list[float]]:
-    """Return the term with the constants at these places as variables from `first` on, and their numbers."""
-    tape, constants, numbers = [], [], []
+def _opened(term: Expr, places: Mapping[int, int]) -> Expr:
+    """Return the term with variables in the place of some constants, place -> number of the variable."""
+    tape, constants = [], []
+    numbers = iter(enumerate(term.constants))
     for opcode, argument in term.tape:
         if opcode == opcodes.CONSTANT:
-            value = term.constants[len(constants) + len(numbers)]
-            if len(constants) + len(numbers) in places:
-                tape.append((opcodes.VARIABLE, first + len(numbers)))
-                numbers.append(value)
+            place, value = next(numbers)
+            if place in places:
+                tape.append((opcodes.VARIABLE, places[place]))
                 continue
             constants.append(value)
         tape.append((opcode, argument))
-    return Expr(tuple(tape), tuple(constants), term.orders), numbers
+    return Expr(tuple(tape), tuple(constants), term.orders)
 
 
 def fit_formula(form: Form, X: Array, y: Array, criterion: Criterion | None = None) -> Fit:

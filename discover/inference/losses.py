@@ -32,6 +32,9 @@ class Loss:
         return self.name if self.parameter == USUAL.get(self.name, 0.0) else f"{self.name}({self.parameter:g})"
 
 
+SQUARED = Loss()
+
+
 def read_loss(text: object) -> Loss:
     """Return the loss that a text names.
 

@@ -14,6 +14,9 @@ from discover.problem import Array
 
 N_DRAWS, MOST_ROWS = 400, 120
 N_SHORT, KEPT = 16, 3
+LARGEST = 1e120
+"""Magnitude up to which squares and sums of them are still numbers."""
+
 DECADES = 1.5
 """How far, in decades, a constant is drawn from a scale of the data."""
 
@@ -90,10 +93,11 @@ def _solved(
     parts = [form.expr, *(differentiate(form.expr, form.n_variables + k) for k in linear)]
     program = compile_program(parts, form.n_variables + n_free)
     found = program.evaluate(np.concatenate([np.tile(X, len(draws)), values])).reshape(len(parts), len(draws), n)
+    found = np.where(np.abs(found) < LARGEST, found, np.inf)
     solved, left, root = draws.copy(), np.full(len(draws), np.inf), np.sqrt(weights)
     for d in range(len(draws)):
         rest, A = (y - found[0, d]) * root, found[1:, d] * root
-        if not (np.isfinite(rest).all() and np.isfinite(A).all()):
+        if not (np.abs(rest).max() < LARGEST and np.abs(A).max(initial=0.0) < LARGEST):
             continue
         if linear:
             norms = np.linalg.norm(A, axis=1)

@@ -6,5 +6,6 @@ stage, write such a generator and name it in `stages.batches`; to add a view of 
 """
 
 from discover.symbolic.engine import Symbolic
+from discover.symbolic.state import Keeper
 
-__all__ = ["Symbolic"]
+__all__ = ["Keeper", "Symbolic"]
