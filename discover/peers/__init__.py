@@ -9,5 +9,6 @@ own; turn what it proposes into supports for `discover.inference.candidates`, or
 from discover.peers.gplearn import GPLearn
 from discover.peers.operon import Operon
 from discover.peers.pysindy import PySINDy
+from discover.peers.pysr import PySR
 
-__all__ = ["GPLearn", "Operon", "PySINDy"]
+__all__ = ["GPLearn", "Operon", "PySINDy", "PySR"]
