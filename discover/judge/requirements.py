@@ -110,16 +110,18 @@ def _on_rows(free: Released, problem: Problem, front: Front, choice: Choice) -> 
 
 def surprise(problem: Problem, choice: Choice, k: int) -> float:
     """Return the chance of coefficients as far from the k-th requirement as those fitted without it; NaN if unknown."""
+    system = choice.trial.candidates
+    found = _coefficients(without(problem, k), choice, system)
+    return nan if found is None else chance(problem.constraints[k], system, *found)
+
+
+def chance(constraint: Constraint, system: System, values: Array, covariance: Array) -> float:
+    """Return the chance of coefficients as far from a linear requirement, if it is true; 1 where they obey it."""
     from scipy.special import gammaincc
 
-    freed, system = without(problem, k), choice.trial.candidates
-    found = _coefficients(freed, choice, system)
-    if found is None:
-        return nan
-    values, covariance = found
     libraries = tuple(candidate.terms for candidate in system)
     off: list[tuple[Array, Array]] = []
-    rows, known = problem.constraints[k].rows(libraries), problem.constraints[k].prior(libraries)
+    rows, known = constraint.rows(libraries), constraint.prior(libraries)
     if rows is not None:
         reached = rows.A @ values
         gap = reached - np.clip(reached, rows.lower, rows.upper)
@@ -130,6 +132,8 @@ def surprise(problem: Problem, choice: Choice, k: int) -> float:
     chances = [1.0]
     for gap, spread in off:
         keep = np.diag(spread) > 0.0
+        if (np.abs(gap[~keep]) > 1e-9).any():  # a term that has to be there, and is not
+            return 0.0
         if keep.any():
             dof = int(np.linalg.matrix_rank(spread[np.ix_(keep, keep)], hermitian=True))
             chances.append(float(gammaincc(0.5 * dof, 0.5 * wald(gap[keep], spread[np.ix_(keep, keep)]))))
@@ -166,13 +170,15 @@ def demands(
     together_only = whole > BETTER and not any(value > BETTER for value in alone.values())
     single, found = len(problem.constraints) == 1, list[Demand]()
     for k, constraint in enumerate(problem.constraints):
-        chance, gain = surprise(problem, choice, k), whole if single else alone.get(k, -inf)
-        note = _sentence(constraint.text, chance, gain) if chance < IMPROBABLE or gain > BETTER else ""
+        odds, gain = surprise(problem, choice, k), whole if single else alone.get(k, -inf)
+        if whole > 0.0:  # a law is found without requirements that is better, and may speak against this one
+            odds = np.fmin(odds, _against(constraint, dict(released)[None]))
+        note = _sentence(constraint.text, odds, gain) if odds < IMPROBABLE or gain > BETTER else ""
         if together_only and not note and not single:
             note = "With all requirements left out, laws are found that the data prefer."
         held, broken = _held(constraint, choice, problem)
         note = broken or note
-        found.append(Demand(constraint.text, held, bool(note), chance, gain if np.isfinite(gain) else nan, note))
+        found.append(Demand(constraint.text, held, bool(note), float(odds), gain if np.isfinite(gain) else nan, note))
     return tuple(dict.fromkeys(found))
 
 
@@ -186,11 +192,19 @@ def _held(constraint: Constraint, choice: Choice, problem: Problem) -> tuple[str
     return "not kept", told
 
 
-def _sentence(text: str, chance: float, gain: float) -> str:
-    if chance < IMPROBABLE:
+def _against(constraint: Constraint, free: Released) -> float:
+    """Return the chance of the coefficients of a law that was found without a requirement, if it is true."""
+    fit, system = free.trial.followed, free.trial.candidates
+    if fit is None or any(candidate.denominator or any(candidate.inner) for candidate in system):
+        return 1.0
+    return chance(constraint, system, fit.coefficients, fit.covariance)
+
+
+def _sentence(text: str, odds: float, gain: float) -> str:
+    if odds < IMPROBABLE:
         return (
             f'The data contradict the requirement "{text}": fitted without it, the coefficients lie so far from it '
-            f"that the chance is {max(chance, LEAST):.1g}{' or less' if chance < LEAST else ''} if it were true."
+            f"that the chance is {max(odds, LEAST):.1g}{' or less' if odds < LEAST else ''} if it were true."
         )
     return f'The data contradict the requirement "{text}": without it a law is found that explains them better.'
 

@@ -8,8 +8,8 @@ To add a constraint: a file with a frozen dataclass that inherits `Requirement` 
 a row in `registry.py` that says which word it answers to. One list of tests runs over the whole registry.
 """
 
-from discover.physics.grammar import read, required
+from discover.physics.grammar import read, required, statements
 from discover.physics.registry import WORDS
 from discover.physics.subject import Subject, subject_of
 
-__all__ = ["WORDS", "Subject", "read", "required", "subject_of"]
+__all__ = ["WORDS", "Subject", "read", "required", "statements", "subject_of"]
