@@ -219,9 +219,12 @@ def law(
     settings = asked | {"form": form, "guesses": guesses, "engine": engine, "budget": budget, "max_evals": max_evals}
     told = {name: value for name, value in settings.items() if value is not None}
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
-    return Discovery(
-        conclude_formula(problem, front, provenance, read_loss(getattr(searcher, "loss", "squared"))), front
-    )
+    loss = read_loss(getattr(searcher, "loss", "squared"))
+    try:
+        return Discovery(conclude_formula(problem, front, provenance, loss), front)
+    except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
+        front = replace(front, interrupted=True)
+        return Discovery(conclude_formula(problem, front, provenance, loss), front)
 
 
 def _of_formulas(

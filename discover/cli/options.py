@@ -27,8 +27,8 @@ Units = Annotated[
     Option(metavar="PAIRS", help='Units where the header has none: "x=m,v=m s-1" or repeated.'),
 ]
 Target = Annotated[
-    str | None,
-    Option(metavar="NAME", help="Explain this column by a formula of the others, one row an observation: y = f(x)."),
+    list[str] | None,
+    Option(metavar="NAMES", help="Explain this column by a formula of the others, y = f(x); F,G or repeated for more."),
 ]
 Engine = Annotated[
     str,
@@ -55,7 +55,37 @@ Require = Annotated[
 By = Annotated[
     str | None, Option(metavar="NAME", help="One form, coefficients of their own for each label in this column.")
 ]
-Form = Annotated[str, Option(metavar="NAME", help="What the rows are: weak, strong, map, or stochastic.")]
+Form = Annotated[
+    str,
+    Option(
+        metavar="TEXT",
+        help="What the rows are: weak, strong, map, or stochastic. With --target what the formula looks like: "
+        '"a*exp(-b/T)", or "a*exp(-f(T))" with f unknown.',
+    ),
+]
+Operators = Annotated[
+    list[str] | None,
+    Option(
+        metavar="LIST",
+        help='With --target, all that a formula may use: "+ - * / ** sin exp"; '
+        'one of your own as "sigmoid = 1/(1 + exp(-x))"; may be repeated.',
+    ),
+]
+Maxsize = Annotated[
+    int | None, Option(metavar="N", help="With --target, most names, numbers and operators of a formula.")
+]
+Loss = Annotated[
+    str | None, Option(metavar="NAME", help="With --target, squared, huber, quantile, quantile(0.9), or log.")
+]
+Guess = Annotated[
+    list[str] | None,
+    Option(metavar="TEXT", help='With --target, a formula to try first, "a*exp(-b/T)"; may be repeated.'),
+]
+Sigma = Annotated[
+    str | None,
+    Option(metavar="NAME", help="With --target, its standard error: a column or a number; F=s,G=0.1 for several."),
+]
+Weights = Annotated[str | None, Option(metavar="NAME", help="With --target, the column that says how much rows count.")]
 Order = Annotated[
     list[str] | None,
     Option(metavar="N", help="1 explains x', 2 explains x'' from positions alone; x=2 for one state; may be repeated."),
@@ -66,4 +96,8 @@ Seed = Annotated[int, Option(metavar="N", min=0, help="The same seed gives the s
 Jobs = Annotated[int | None, Option(metavar="N", help="Threads; by default one for each equation.")]
 Report = Annotated[Path | None, Option(metavar="FILE", help="Write the report, one HTML page.")]
 Save = Annotated[Path | None, Option(metavar="FILE", help="Write the law, a JSON file.")]
+Resume = Annotated[
+    Path | None,
+    Option(metavar="FILE", help="With --target, keep the state of the search here, and go on from it where it is."),
+]
 AsJson = Annotated[bool, Option("--json", help="Print one JSON document and nothing else.")]

@@ -1,11 +1,11 @@
 """`discover run`: a table of measurements in, a law out."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from discover.cli import options
 from discover.cli.answer import check_folders, deliver
 from discover.cli.exits import ends_well
+from discover.cli.formulas import find_formula
 from discover.cli.progress import progress
 from discover.errors import SettingError, did_you_mean
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
     from discover.data.several import Recordings
-    from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
 
@@ -37,12 +36,19 @@ def run(
     require: options.Require = None,
     form: options.Form = "weak",
     order: options.Order = None,
+    operators: options.Operators = None,
+    maxsize: options.Maxsize = None,
+    loss: options.Loss = None,
+    guess: options.Guess = None,
+    sigma: options.Sigma = None,
+    weights: options.Weights = None,
     budget: options.Budget = None,
     max_evals: options.MaxEvals = None,
     seed: options.Seed = 0,
     jobs: options.Jobs = None,
     report: options.Report = None,
     save: options.Save = None,
+    resume: options.Resume = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Find the governing equations in a table of measurements.
@@ -50,19 +56,30 @@ def run(
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
     equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, probability, terms and
     denominator, and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with
-    --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), notes, and files (what was written). A number that is not known is null.
+    --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), notes, and files
+    (what was written). A number that is not known is null.
     """
     check_folders(report, save)
     common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
     loading = {"time": time, "group": group, "by": by, "space": _items(space) or None, "inputs": _items(inputs)}
     spent: dict[str, Any] = {"budget": budget, "max_evals": max_evals, "seed": seed}
-    if target is not None:
+    of_formulas: dict[str, Any] = {
+        "operators": operators,
+        "maxsize": maxsize,
+        "loss": loss,
+        "guess": guess,
+        "sigma": sigma,
+        "weights": weights,
+        "resume": resume,
+    }
+    targets = _items(target)
+    if targets:
         offered = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
-        of_motion = {"form": None if form == "weak" else form, "order": order}
-        _refuse_of_dynamics(**loading, **offered, **of_motion)
-        return deliver(
-            _formula(data, target, engine, common, spent | {"n_jobs": jobs}), report=report, save=save, as_json=as_json
-        )
+        _refuse_of_dynamics(**loading, **offered, order=order)
+        asked = of_formulas | {"form": None if form == "weak" else form}
+        found = find_formula(data, targets, engine, asked, common | spent | {"n_jobs": jobs})
+        return deliver(found, report=report, save=save, as_json=as_json)
+    _refuse_of_formulas(**of_formulas)
     left, rows = _order(order), _form(form)
     with progress("reading") as observe:
         import discover
@@ -83,21 +100,6 @@ def run(
     return deliver(found, report=report, save=save, as_json=as_json)
 
 
-def _formula(
-    data: Sequence[Any], target: str, engine: str, common: dict[str, Any], spent: dict[str, Any]
-) -> "Discovery":
-    """Seek a formula of one column, for a minute unless told otherwise."""
-    if len(data) > 1:
-        raise SettingError(f"--target seeks a formula in one table, got {len(data)} files; join them first.")
-    if spent["budget"] is None and spent["max_evals"] is None:
-        spent["budget"] = "60s"
-    with progress("reading") as observe:
-        import discover
-
-        searcher = "symbolic" if engine == "auto" else engine
-        return discover.law(data[0], target, engine=searcher, observe=observe, **common, **spent)
-
-
 def _refuse_of_dynamics(**given: Any) -> None:
     """Refuse options that a formula has no use for."""
     found = next((name for name, value in given.items() if value), None)
@@ -106,6 +108,13 @@ def _refuse_of_dynamics(**given: Any) -> None:
             f"--target seeks a formula of one column, which --{found} has no part in; leave --{found} out, or "
             "--target for equations of motion."
         )
+
+
+def _refuse_of_formulas(**given: Any) -> None:
+    """Refuse options that equations of motion have no use for."""
+    found = next((name for name, value in given.items() if value is not None), None)
+    if found:
+        raise SettingError(f"--{found} is for a formula of a column; say which with --target, or leave --{found} out.")
 
 
 def _items(given: list[str] | None) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-ALIASES = {"n_jobs": "jobs"}
+ALIASES = {"n_jobs": "jobs", "guesses": "guess"}
 """Keyword of Python -> parameter of a command, where they are called differently."""
 
 _QUOTED = r'"[^"]*"'
