@@ -96,7 +96,7 @@ def _competition(choice: Choice) -> list[str]:
     for i, candidate in enumerate(choice.trial.candidates):
         mine = choice.probability(i)
         if mine[candidate] < SURE:
-            other = max((c for c in mine if c is not candidate), key=lambda c: mine[c])
+            other = max((c for c in mine if c != candidate), key=lambda c: mine[c])
             difference = candidate.parts ^ other.parts
             found.append(
                 f"The equation of {candidate.target} has probability {mine[candidate]:.2f}; its nearest rival "
