@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from math import nan
 
-from discover.equation import Equation, Law
+from discover.equation import Equation, Law, Term
+from discover.expr import Expr, with_inner
 from discover.front import Candidate, Front
 
 
@@ -46,11 +47,16 @@ def equation_of(law: Law, target: str) -> Equation:
 
 
 def is_chosen(law: Law, candidate: Candidate) -> bool:
-    """Return whether a candidate has exactly the terms of the law's equation for its target."""
+    """Return whether a candidate has exactly the terms of the law's equation for its target; fitted constants aside."""
     return any(
         equation.key == candidate.target
         and len(equation.terms) == len(candidate.terms)
-        and {term.expr for term in equation.terms} == set(candidate.terms)
+        and {_shape(term) for term in equation.terms} == set(candidate.shapes)
         and {term.expr for term in equation.denominator} == set(candidate.denominator)
         for equation in law.all_equations
     )
+
+
+def _shape(term: Term) -> Expr:
+    """Return a term with 0 in the place of every constant inside that was fitted."""
+    return with_inner(term.expr, [one.place for one in term.inner], [0.0] * len(term.inner))

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover.contract import Budget, Choice, Observer, Step
-from discover.errors import SettingError
-from discover.expr import Expr, compile_program, constant, substitute, text, variable
+from discover.errors import ExpressionError, SettingError
+from discover.expr import Expr, compile_program, constant, simplify, substitute, text, variable
 from discover.front import Candidate, Front
 from discover.inference.addends import as_candidate
 from discover.inference.criteria import FIT_ROWS, Criterion, Squares
@@ -123,10 +124,12 @@ class Told:
 
 def front_rows(archive: Archive, target: str, whole: Callable[[Entry], Form], names: Sequence[str]) -> list[Choice]:
     """Return the front of an archive as rows of text."""
-    best = archive.best
+    best, entries = archive.best, archive.front()
+    if best is not None and best not in entries:
+        entries = sorted([*entries, best], key=lambda entry: entry.tokens)
     return [
         Choice(target, entry.tokens, math.sqrt(max(entry.mse, 0.0)), _written(whole(entry), names), entry is best)
-        for entry in archive.front()
+        for entry in entries
     ]
 
 
@@ -134,7 +137,10 @@ def _written(form: Form, names: Sequence[str]) -> str:
     """Return a form as text with its constants at four digits."""
     parts = [variable(v) for v in range(form.n_variables)]
     parts += [constant(float(f"{value:.4g}")) for value in form.start]
-    return text(substitute(form.expr, parts), names)
+    written = substitute(form.expr, parts)
+    with suppress(ExpressionError, ZeroDivisionError, OverflowError):
+        written = simplify(written)
+    return text(written, names)
 
 
 def search_formulas(

@@ -28,6 +28,9 @@ from discover.symbolic.holes import Filled
 _LEAVES = {VARIABLE: "variable", CONSTANT: "number"}
 
 FORMAT = "discover symbolic state 1"
+LONGEST_TOLD = 60
+"""Characters of a setting that a message still holds."""
+
 EVERY = 5.0
 """Seconds between two writings."""
 
@@ -170,10 +173,13 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 def _same(path: Path, then: dict[str, str], now: dict[str, str]) -> None:
     for name in (*now, *then):
-        if then.get(name) != now.get(name):
+        before, after = then.get(name), now.get(name)
+        if before != after:
+            short = before is not None and after is not None and max(len(before), len(after)) < LONGEST_TOLD
+            said = f' ("{before}" then, "{after}" now)' if short else ""
+            what = "other data" if name == "data" else f"another {name}{said}"
             raise SettingError(
-                f"{path} is the state of a search with another {name} ({then.get(name)!r}, now {now.get(name)!r}); "
-                "search with the same, or name another file."
+                f"{path} is the state of a search with {what}; search with the same, or name another file."
             )
 
 
