@@ -17,6 +17,8 @@ from discover.inference.criteria import Criterion, Squares
 from discover.inference.description import PER_TOKEN, n_tokens
 from discover.inference.forms import Form
 from discover.inference.whiteness import structure_left
+from discover.symbolic.exhaustion import MOST_WORK, Exhausted, exhausted
+from discover.symbolic.limits import Limits
 
 Array = NDArray[np.float64]
 
@@ -66,6 +68,8 @@ class Archive:
         n_fits: how many forms were fitted.
         interrupted: whether somebody stopped the search.
         known: entries of an earlier run of the same search, by expression: their fits are not done again.
+        proof: what was tried of all that is short; None where not yet, or where forms are fitted to something else
+            than weighted squares.
     """
 
     X: Array
@@ -80,6 +84,7 @@ class Archive:
     n_fits: int = 0
     interrupted: bool = False
     known: Mapping[Expr, Entry] = field(default_factory=dict)
+    proof: Exhausted | None = None
 
     @property
     def fits(self) -> Criterion:
@@ -125,6 +130,21 @@ class Archive:
         entry = Entry(form, mse, length, self.stage, tokens)
         self.entries[form.expr] = entry
         return entry
+
+    def prove(self, limits: Limits, most_work: float = MOST_WORK) -> list[Form]:
+        """Try all that is short, and return the best of every size."""
+        fits = self.fits
+        if self.proof is None and isinstance(fits, Squares):
+            self.proof = exhausted(fits.X, fits.y, fits.weights, self.columns, limits, most_work)
+        return [] if self.proof is None else list(self.proof.forms)
+
+    @property
+    def note(self) -> str | None:
+        """What can be said of all that is short, beside the best entry."""
+        best, fits = self.best, self.fits
+        if self.proof is None or best is None or not isinstance(fits, Squares):
+            return None
+        return self.proof.note(max(best.mse, EXACT) * fits.scale)
 
     def structure_left(self, entry: Entry) -> float:
         """Return how much structure the residual of an entry still holds, in standard deviations."""

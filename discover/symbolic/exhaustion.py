@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 UNARY = (opcodes.SQRT, opcodes.EXP, opcodes.LOG, opcodes.SIN, opcodes.COS, opcodes.TANH, opcodes.ABS)
 BINARY = {"+": opcodes.ADD, "-": opcodes.SUB, "*": opcodes.MUL, "/": opcodes.DIV}
 
-MOST_WORK = 1.5e8
-"""Values that a level may take: about a second."""
+MOST_WORK, LITTLE_WORK = 1.5e8, 2e7
+"""Values that a level may take: about a second, and a tenth of one."""
 
 MOST_BYTES = 128 * 2**20
 MARGIN = 1e-6
@@ -66,13 +66,16 @@ class Exhausted:
         )
 
 
-def exhausted(X: Array, y: Array, weights: Array, columns: tuple[int, ...], limits: Limits) -> Exhausted | None:
+def exhausted(
+    X: Array, y: Array, weights: Array, columns: tuple[int, ...], limits: Limits, most_work: float = MOST_WORK
+) -> Exhausted | None:
     """Try every expression over some columns, as many nodes as a few seconds and the memory allow.
 
     Args:
         X, y, weights: the data, shapes (n_variables, n_rows), (n_rows,), (n_rows,).
         columns: the variables that may occur.
         limits: what operators may be used.
+        most_work: values that a level may take.
 
     None where there is nothing to try.
 
@@ -86,7 +89,7 @@ def exhausted(X: Array, y: Array, weights: Array, columns: tuple[int, ...], limi
     unary = [code for code in UNARY if limits.has(BY_OPCODE[code].name)]
     if not columns or not (binary or unary):
         return None
-    return _Search(X[list(columns)], y, weights, columns, len(X), unary, binary).run()
+    return _Search(X[list(columns)], y, weights, columns, len(X), unary, binary).run(most_work)
 
 
 class _Search:
@@ -126,10 +129,10 @@ class _Search:
                 self.n += 1
         self.level[2] = self.n
 
-    def run(self) -> Exhausted:
+    def run(self, most_work: float) -> Exhausted:
         self.leaves()
         c = 2
-        while self.work(c) * self.V.shape[1] <= MOST_WORK and self.n < len(self.V) and c < len(self.level) - 2:
+        while self.work(c) * self.V.shape[1] <= most_work and self.n < len(self.V) and c < len(self.level) - 2:
             best = np.array([np.inf, -1.0, -1.0, -1.0])
             self.n_tried += self.work(c)
             self.n = exhaustion.level_of(

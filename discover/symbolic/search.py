@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from discover.expr import Dimension, Expr
 from discover.inference.criteria import Criterion
 from discover.inference.forms import Form
 from discover.inference.whiteness import WHITE
 from discover.symbolic.archive import Archive, Entry
+from discover.symbolic.exhaustion import LITTLE_WORK
 from discover.symbolic.finish import pruned
 from discover.symbolic.limits import USUAL, Limits
 from discover.symbolic.stages import batches
@@ -74,6 +76,7 @@ def search(
     archive = Archive(X, y, weights, used, lambda expr: all(rule(expr) for rule in rules), limits.price, criterion)
     archive.known = known or {}
     n_ended, pool = 0, ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
+    pinned = threadpool_limits(limits=1, user_api="blas")
     try:
         archive.stage = "given"
         archive.add(first)
@@ -85,12 +88,16 @@ def search(
             observe(batch.stage, min(0.99, n_ended / ABOUT), archive)
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
                 break
+        if not spent():
+            archive.stage = "exhaustive"
+            archive.add(archive.prove(limits, LITTLE_WORK))
         pruned(archive)
     except KeyboardInterrupt:
         if archive.best is None:
             raise
         archive.interrupted = True
     finally:
+        pinned.restore_original_limits()
         if pool is not None:
             pool.shutdown()
     return archive

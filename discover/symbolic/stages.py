@@ -98,6 +98,7 @@ def batches(
             yield from _screened(archive, [node], operators, TINY, seed, units, late=operators.name == ALL.name)
     for operators in within(limits, (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL)):
         yield from _screened(archive, nodes, operators, SHALLOW, seed, units, late=operators.name == EXPONENTIAL.name)
+    yield Batch("exhaustive", archive.prove(limits), ends=True, late=True)
     islands = _evolved(nodes, seed, pool, endless)
     yield from islice(islands, BROODS)
     for node in nodes:
