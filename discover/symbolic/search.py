@@ -75,6 +75,7 @@ def search(
     y = np.ascontiguousarray(y, dtype=np.float64)
     archive = Archive(X, y, weights, used, lambda expr: all(rule(expr) for rule in rules), limits.price, criterion)
     archive.known = known or {}
+    pinned = threadpool_limits(limits=1, user_api="blas")  # its matrices are small: more threads only wait
     n_ended, pool = 0, ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
     pinned = threadpool_limits(limits=1, user_api="blas")
     try:
@@ -89,8 +90,9 @@ def search(
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
                 break
         if not spent():
-            archive.stage = "exhaustive"
+            last, archive.stage = archive.stage, "exhaustive"
             archive.add(archive.prove(limits, LITTLE_WORK))
+            archive.stage = last
         pruned(archive)
     except KeyboardInterrupt:
         if archive.best is None:

@@ -47,8 +47,8 @@ class Depth:
 
 TINY, SHALLOW, DEEP = Depth(128, 4000, 9, 1000), Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
 MOST_NODES = 3
-BROODS = 4
-"""Generations of the islands between two other stages."""
+FIRST_BROODS, BROODS = 2, 4
+"""Generations of the islands before short forms of other kinds, and between later stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,14 @@ def batches(
     nodes = _fewest(nodes)
     for node in nodes:
         yield from _named("posynomial", posynomials(node, rng))
+    islands = _evolved(nodes, seed, pool, endless)
+    yield from islice(islands, FIRST_BROODS)
     for node in nodes:
         for operators in within(limits, (ARITHMETIC, WAVES, EXPONENTIAL, ALL)):
             yield from _screened(archive, [node], operators, TINY, seed, units, late=operators.name == ALL.name)
     for operators in within(limits, (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL)):
         yield from _screened(archive, nodes, operators, SHALLOW, seed, units, late=operators.name == EXPONENTIAL.name)
     yield Batch("exhaustive", archive.prove(limits), ends=True, late=True)
-    islands = _evolved(nodes, seed, pool, endless)
     yield from islice(islands, BROODS)
     for node in nodes:
         yield from _named("template", templates(node, rng), late=True)
