@@ -80,9 +80,11 @@ def uses(expr: Expr, given: Sequence[Given]) -> Uses:
             size = np.abs(values[k]) + np.abs(meant)
             with np.errstate(invalid="ignore"):
                 same = (np.abs(meant - values[k]) <= SAME * size).all(axis=1) & np.isfinite(meant).all(axis=1)
-            inside = [int(j) % n for j in np.flatnonzero(same) if spans[k] <= int(j) % n < k]
+            inside = [int(j) for j in np.flatnonzero(same) if spans[k] <= int(j) % n < k]
             if inside and np.ptp(values[k]) > 0:
-                found.setdefault(k, (which, max(inside, key=lambda j: j - spans[j])))
+                # The operand itself rather than its negative, and then the largest.
+                best = max(inside, key=lambda j: (j // n % 2 == 0, j % n - spans[j % n]))
+                found.setdefault(k, (which, best % n))
     return found
 
 

@@ -106,7 +106,7 @@ def _check(
         if alike or (len(name) > 3 and did_you_mean(name, names[n_targets:])):
             raise SettingError(
                 f'{option} has "{name}", which is no column and would be a free constant.'
-                f"{did_you_mean(name, names[n_targets:]) or f' Did you mean {alike[0]}?'}"
+                f"{f' Did you mean {alike[0]}?' if alike else did_you_mean(name, names[n_targets:])}"
             )
     if len(unknown) > 1:
         raise SettingError(f"{option} has the unknown functions {', '.join(unknown)}; one at a time can be sought.")
