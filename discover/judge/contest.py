@@ -37,7 +37,9 @@ HOPELESS = 10.0
 EVIDENCE = 2.2
 """Advantage on the trajectories that overrules the rows: 2 ln 3. Both look at the same data."""
 
-MOST_RIVALS = 6
+MOST_RIVALS, MORE_RIVALS = 6, 12
+"""Rivals of one equation in one round; more where expressions were made up, of which many nearly fit."""
+
 ROUNDS = 6
 MOST_CHANGES = 4
 
@@ -167,7 +169,7 @@ class Contest:
             padded = rival.parts > leader.parts and rival.n_terms > leader.n_terms + 1
             if rival is not leader and (near or stuck) and not padded:
                 found.append(rival)
-        return found[:MOST_RIVALS]
+        return found[: MORE_RIVALS if any(c.surcharge for c in found) else MOST_RIVALS]
 
     def _without_weak_terms(self, i: int) -> None:
         """Drop terms of equation i one by one while the trajectories would rather do without the weakest."""

@@ -48,15 +48,18 @@ class Feature:
     Attributes:
         expr: over the problem's variables.
         places: which of its constants are to be fitted.
+        saved: tokens that a name of its own would save: x/(K + x) is one function of x and K in the field's eyes.
     """
 
     expr: Expr
     places: tuple[int, ...] = ()
+    saved: int = 0
 
     @property
     def surcharge(self) -> float:
         """What it costs to write down, on the scale of -2 ln(probability)."""
-        return 2.0 * PER_TOKEN * n_tokens(opened(self.expr, self.places, FREE) if self.places else self.expr)
+        form = opened(self.expr, self.places, FREE) if self.places else self.expr
+        return 2.0 * PER_TOKEN * (n_tokens(form) - self.saved)
 
 
 Allowed = Callable[[Feature], bool] | None

@@ -26,6 +26,7 @@ from discover.inference.rows import assemble
 from discover.inference.tameness import is_tame
 from discover.inference.targets import over_targets, share_of
 from discover.problem import Block, Problem
+from discover.symbolic.alike import Alike
 from discover.symbolic.columns import SETS, Columns, Feature, enumerated, given, joined, stretches
 from discover.symbolic.features import within
 from discover.symbolic.gridded import gridded
@@ -93,7 +94,7 @@ class Hunt:
             return
         self.n_fits += 1
         one = fit_nested(self.problem, self.target, like.terms, like.places)
-        if one is None:
+        if one is None or not all(is_tame(term, self.problem) for term in one.terms if term not in self.tame):
             return
         self.n_rows = one.estimate.n_rows
         self.found[key] = nested_candidate(one, like, self.target, 1.0, self.price(like))
@@ -130,8 +131,10 @@ class Hunt:
         """Return the best of each number of terms, and all near the best."""
         order = self.ranked()
         closest = min(order, key=lambda c: c.loss)
-        per_size, found = dict[int, int](), list[Candidate]()
+        per_size, found, laws = dict[int, int](), list[Candidate](), Alike(self.problem)
         for candidate in order:
+            if candidate is not closest and laws.known(candidate):
+                continue
             rank = per_size.get(len(candidate.terms), 0)
             near = candidate.score < order[0].score + CLOSE and len(found) < MOST_KEPT
             if rank < KEPT_PER_SIZE or near or candidate is closest:

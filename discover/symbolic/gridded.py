@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from discover.expr import Expr, call, closed, compile_program, constant, divide, multiply, power, variable
+from discover.expr import Expr, call, closed, compile_program, constant, divide, multiply, power, simplify, variable
 from discover.inference.description import PER_TOKEN, n_tokens
 from discover.problem import Array, Block, Problem
 from discover.symbolic.columns import Allowed, Columns, Feature, at_points, contracted
@@ -16,6 +16,9 @@ HIGHEST = 5
 """Exponent of a Hill function up to which it is tried."""
 
 MOST_COLUMNS = 15_000
+NAMED = 4
+"""Tokens that the logistic function takes less by its name than written out."""
+
 LARGEST, FLAT = 1e6, 1e-6
 """Largest magnitude relative to the median of a column's values, and the range below which it is flat."""
 
@@ -99,15 +102,16 @@ def gridded(problem: Problem, blocks: Sequence[Block], allowed: Allowed) -> Iter
             constants = [variable(n + k) for k in range(len(grid))]
             inside = shape.build(argument, constants)
             form = divide(factor, inside) if shape.kind == "pole" else _times(factor, inside)
-            price = 2.0 * PER_TOKEN * n_tokens(form)
-            if not grid.size or (allowed is not None and not allowed(_feature(form, n, grid[:, 0]))):
+            saved = _saved(shape.kind, argument, factor)
+            price = 2.0 * PER_TOKEN * (n_tokens(form) - saved)
+            if not grid.size or (allowed is not None and not allowed(_feature(form, n, grid[:, 0], 0))):
                 continue
             F = _over_grid(form, X, grid)
             for k in np.flatnonzero(_sound(F)).tolist():
                 values.append(F[k])
                 groups.append(number)
                 prices.append(price)
-                sources.append((form, grid[:, k]))
+                sources.append((form, grid[:, k], saved))
             if len(values) >= MOST_COLUMNS:
                 break
         if values:
@@ -120,19 +124,28 @@ def _columns(
     values: Array,
     groups: Sequence[int],
     prices: Sequence[float],
-    sources: Sequence[tuple[Expr, Array]],
+    sources: Sequence[tuple[Expr, Array, int]],
 ) -> Columns:
     return Columns(
         contracted(problem, blocks, values),
         np.array(groups, dtype=np.int64),
         np.array(prices, dtype=np.float64),
         np.full(len(values), len(sources[0][1]), dtype=np.int64),
-        lambda i: _feature(sources[i][0], problem.n_variables, sources[i][1]),
+        lambda i: _feature(sources[i][0], problem.n_variables, *sources[i][1:]),
     )
 
 
-def _feature(form: Expr, n: int, constants: Array) -> Feature:
-    return Feature(*closed(form, n, constants.tolist()))
+def _feature(form: Expr, n: int, constants: Array, saved: int) -> Feature:
+    return Feature(*closed(form, n, constants.tolist()), saved)
+
+
+def _saved(kind: str, argument: Expr, factor: Expr) -> int:
+    """Return the tokens that are saved by naming what the field has a name for: Hill's and the logistic function."""
+    if kind == "switch":
+        return NAMED
+    if kind != "pole" or set(argument.variables) & set(simplify(divide(factor, argument)).variables):
+        return 0
+    return n_tokens(argument) + 1
 
 
 def _times(factor: Expr | None, inside: Expr) -> Expr:
@@ -173,7 +186,7 @@ def _pairs(kind: str, d: int, X: Array) -> Iterator[tuple[Expr, Expr]]:
     elif kind == "growth":
         yield from product(every, small)
     elif kind == "power":
-        yield from product(every, [one, *(v for v in every)])
+        yield from ((u, w) for u, w in product(every, [one, *every]) if u != w)
     elif kind == "switch":
         yield from product(every, [one, *every])
     else:
