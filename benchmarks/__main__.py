@@ -51,9 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the suites asked for and return the exit code: 0, or 130 after an interrupt."""
     told = _parsed(arguments)
     document = _resumed(told) or {"schema": SCHEMA, **provenance(), "seed": _seed(told), "tier": told.tier}
+    document.setdefault("clock", told.clock)
     suites: dict[str, Record] = document.setdefault("suites", {})
     print(f"seed {document['seed']}, tier {document['tier']}, commit {document['commit']}", file=sys.stderr)
-    plan = Plan(document["tier"], document["seed"], told.seeds, tuple(told.peers), told.data, told.only, told.jobs)
+    plan = Plan(
+        document["tier"],
+        document["seed"],
+        told.seeds,
+        tuple(told.peers),
+        told.data,
+        told.only,
+        told.jobs,
+        document["clock"],
+    )
     deadline = time.monotonic() + told.budget if told.budget else None
     for name in told.suites or [suite for suite in SUITES if suite not in SLOW]:
         entry = suites.setdefault(name, {"records": {}})
@@ -94,6 +104,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, metavar="N", help="repeats of every case")
     parser.add_argument("--only", default="", metavar="TEXT", help="run only cases whose key contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="cases run at the same time")
+    parser.add_argument(
+        "--clock", choices=("wall", "cpu"), default="wall", help="what the budgets of laws count; cpu on a busy machine"
+    )
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="start no case after this long")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of prepared data, for ode and pde")
     parser.add_argument("--output", type=Path, metavar="FILE.json", help="keep everything that was measured")

@@ -8,7 +8,7 @@ chosen one with its constants as told (SRBench) and fitted again to clean values
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,9 @@ WITHIN = (1.0, 11.0)
 
 N_FRESH = 2000
 MOST_ON_FRONT = 80
+PATIENCE = 8.0
+"""Wall clock over budget after which a search ends even where its budget counts CPU seconds."""
+
 STRIDE = 7
 """Cases are run in steps of so many, so that a run that is cut short has seen all kinds."""
 
@@ -95,7 +98,7 @@ class Cell:
         """Return the case of one formula."""
         told = "units" if self.units else "no units"
         key = f"{self.part} | noise {self.noise:g} | {told} | {self.limit:g} s | {self.engine} | {formula.name}"
-        return Case(key, (self, formula.name, plan.data and str(plan.data), plan.seed))
+        return Case(key, (self, formula.name, plan.data and str(plan.data), plan.seed, plan.clock))
 
 
 def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
@@ -227,7 +230,7 @@ def _missed(records: dict[str, Record]) -> Table:
     return Table("Missed", ("case", "chosen instead", "verdict", "1 - R²", "on the front", "stage"), tuple(rows))
 
 
-def solved(cell: Cell, name: str, folder: str | None, seed: int) -> Record:
+def solved(cell: Cell, name: str, folder: str | None, seed: int, clock: str = "wall") -> Record:
     """Return what an engine found for one formula."""
     _ready(cell.engine)
     formula = next(one for one in _all(cell.part, folder and Path(folder), seed) if one.name == name)
@@ -235,9 +238,26 @@ def solved(cell: Cell, name: str, folder: str | None, seed: int) -> Record:
     table = formula.observations(cell.noise, rng)
     units = formula.units if cell.units else None
     started, cpu = time.perf_counter(), time.process_time()
-    found = discover.law(table, TARGET, units=units, engine=cell.engine, budget=cell.limit, seed=seed)
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    return {"seconds": round(seconds, 3), "cpu": round(cpu, 3), **_scored(found, formula, rng)}
+    limit, observe = (cell.limit, None) if clock == "wall" else (cell.limit * PATIENCE, _stops_after(cell.limit))
+    found = discover.law(table, TARGET, units=units, engine=cell.engine, budget=limit, seed=seed, observe=observe)
+    wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+    seconds = wall if clock == "wall" else cpu
+    told = {"seconds": round(seconds, 3), "wall": round(wall, 3), "cpu": round(cpu, 3)}
+    return {**told, **_scored(found, formula, rng)}
+
+
+def _stops_after(limit: float) -> Callable[[str, float], None]:
+    """Return an observer that interrupts a search at the first step after so many CPU seconds of this process."""
+    end = time.process_time() + limit
+    over = False
+
+    def observe(step: str, share: float) -> None:
+        nonlocal over
+        if not over and time.process_time() > end:
+            over = True  # once: what follows writes down the best so far
+            raise KeyboardInterrupt
+
+    return observe
 
 
 @lru_cache

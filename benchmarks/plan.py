@@ -23,6 +23,7 @@ class Plan:
         data: folder of prepared data that are not part of the repository.
         only: run only cases whose key contains this text.
         jobs: cases run at the same time, each in a process of its own.
+        clock: what budgets count, "wall" or "cpu": the latter for a machine that others use too.
     """
 
     tier: str = "fast"
@@ -32,6 +33,7 @@ class Plan:
     data: Path | None = None
     only: str = ""
     jobs: int = 1
+    clock: str = "wall"
 
     @property
     def full(self) -> bool:

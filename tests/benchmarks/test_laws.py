@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 
 def test_a_law_is_solved_from_table_to_verdict(folder):
-    record = laws.solved(CELL, "A.1", str(folder), 5)
+    record = laws.solved(CELL, "A.1", str(folder), 5, "cpu")
     assert record["exact"]
     assert record["on_front"]
     assert record["srbench"]
@@ -40,6 +40,15 @@ def test_a_law_is_solved_from_table_to_verdict(folder):
     assert record["verdict"] == "law"
     assert "x**2" in record["chosen"]
     assert record["superfluous"] == 0
+
+
+def test_a_budget_in_cpu_seconds_ends_a_search_once():
+    observe = laws._stops_after(0.0)
+    sum(range(100_000))
+    with pytest.raises(KeyboardInterrupt):
+        observe("stage", 0.5)
+    observe("stage", 0.6)
+    laws._stops_after(1e6)("stage", 0.1)
 
 
 def test_cells_are_tabulated_with_what_is_unfinished():
