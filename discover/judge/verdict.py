@@ -65,9 +65,14 @@ def _prediction(worst: Equation) -> str:
     )
 
 
+def misfit_limit(problem: Problem, n_rows: int) -> float:
+    """Return the chi-square per row up to which a law may be what noise alone leaves."""
+    return float(MISFIT + 3.0 * np.sqrt(2.0 / n_rows) + 4.0 * problem.noise_error)
+
+
 def _misfit(problem: Problem, equations: Sequence[Equation], n_rows: int) -> list[str]:
     """Name the equations whose residual is more than noise can be."""
-    limit = MISFIT + 3.0 * np.sqrt(2.0 / n_rows) + 4.0 * problem.noise_error
+    limit = misfit_limit(problem, n_rows)
     return [
         f"The residual of {equation.target} is {equation.loss:.3g} times what the noise explains "
         f"(up to {limit:.2f} is chance): something is missing from its equation, or the noise is not white."

@@ -1,0 +1,130 @@
+"""The library first, and expressions where the judge finds structure in what it leaves.
+
+Both engines are heard on one scale. The search has the library's terms on offer at the library's price; what it makes
+up then comes back to the sparse engine as more terms, so that either may complete what the other found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from discover.contract import Budget, Observer
+from discover.expr import Expr, Library, simplify
+from discover.front import Candidate, Front
+from discover.inference.offer import affordable_library
+from discover.judge import Choice, joined, misfit_limit
+from discover.problem import Problem
+from discover.sparse import Sparse
+from discover.symbolic import Symbolic
+
+BEST = 6
+"""Candidates of each target whose made-up terms are put on offer to the sparse engine."""
+
+MOST_PROPOSED = 12
+
+SERIES = 3
+"""Terms from which on a law that takes more than half of what was on offer is looked at twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed(Library):
+    """Terms that a search made up, their constants as they were fitted.
+
+    Attributes:
+        terms: over the problem's variables.
+    """
+
+    terms: tuple[Expr, ...]
+
+    def build(self, names: Sequence[str]) -> tuple[Expr, ...]:
+        """Return the terms, whatever the names."""
+        return self.terms
+
+
+def leaves_structure(problem: Problem, front: Front, choice: Choice) -> bool:
+    """Return whether the library's best law leaves more than noise, on rows or on trajectories, or needs most of it.
+
+    A law of one variable that takes nearly every power on offer is a power series of something else.
+    """
+    if Symbolic().supports(problem) is not None or problem.constraints or any(front.below):
+        return False
+    moving = [candidate for candidate in choice.trial.candidates if candidate.terms]
+    limit = misfit_limit(problem, front.n_rows)
+    lost = bool(moving) and choice.trial.followed is None and choice.trial.refinement is not None
+    series = any(
+        len(candidate.terms) >= SERIES and 2 * len(candidate.terms) > len(offered)
+        for candidate, offered in zip(choice.trial.candidates, front.offers, strict=False)
+    )
+    return lost or series or any(candidate.loss > limit for candidate in choice.trial.candidates)
+
+
+def widened(problem: Problem, front: Front, searcher: Sparse, purse: Budget, seed: int, observe: Observer) -> Front:
+    """Return the front with what a search of expressions adds to it, all scores on one scale.
+
+    Args:
+        problem: the data.
+        front: of the library.
+        searcher: what found it.
+        purse: the budget.
+        seed: of the search.
+        observe: told the step and the share done.
+    """
+    library = searcher.library or affordable_library(problem)
+    symbolic = Symbolic(library=library, n_jobs=searcher.n_jobs)
+    found = symbolic.search(problem, (), purse, seed, observe)
+    made_up = _made_up(found)
+    more = found.candidates
+    if made_up and not found.interrupted and not purse.spent():
+        again = replace(searcher, library=library + Proposed(tuple(made_up)))
+        combined = again.search(problem, (), purse, seed, observe)
+        more += tuple(_marked(candidate, made_up) for candidate in combined.candidates if _new(candidate, made_up))
+    both = joined(problem, front, replace(found, candidates=more))
+    notes = tuple(f"Expressions beside the library: {note}" for note in found.notes)
+    return replace(
+        _rescaled(both, front),
+        notes=(*front.notes, *notes),
+        interrupted=front.interrupted or found.interrupted,
+        unfinished=front.unfinished or found.unfinished,
+    )
+
+
+def _made_up(found: Front) -> dict[Expr, tuple[tuple[int, ...], float]]:
+    """Return terms that are in no library, in the best candidates of every target, with places and surcharges."""
+    terms: dict[Expr, tuple[tuple[int, ...], float]] = {}
+    for target in found.targets:
+        for candidate in found.of(target)[:BEST]:
+            paid = candidate.surcharge or (0.0,) * len(candidate.terms)
+            for term, places, price in zip(candidate.terms, candidate.places, paid, strict=True):
+                if price and len(terms) < MOST_PROPOSED:
+                    terms.setdefault(term if places else simplify(term), (places, price))
+    return terms
+
+
+def _new(candidate: Candidate, made_up: dict[Expr, tuple[tuple[int, ...], float]]) -> bool:
+    return any(term in made_up for term in candidate.terms)
+
+
+def _marked(candidate: Candidate, made_up: dict[Expr, tuple[tuple[int, ...], float]]) -> Candidate:
+    """Return a sparse candidate whose made-up terms have their price, and constants that are to be fitted."""
+    known = [made_up.get(term, ((), 0.0)) for term in candidate.terms]
+    inner = tuple(places for places, _ in known)
+    return replace(
+        candidate,
+        inner=inner if any(inner) else (),
+        surcharge=tuple(price for _, price in known),
+        alternatives=("",) * len(candidate.terms),
+    )
+
+
+def _rescaled(both: Front, front: Front) -> Front:
+    """Return the joint front, its chi-squares on the scale of the smallest of all and not of the library's."""
+    candidates = []
+    for target in both.targets:
+        old = max(1.0, min(c.loss for c in front.of(target)))
+        new = max(1.0, min(c.loss for c in both.of(target)))
+        change = both.n_rows * (1.0 / new - 1.0 / old)
+        candidates += [
+            replace(c, score=c.score + c.loss * change) if np.isfinite(c.loss) else c for c in both.of(target)
+        ]
+    return replace(both, candidates=tuple(candidates))
