@@ -1,5 +1,7 @@
 """The race against scipy and against plain least squares."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.optimize import least_squares
 
@@ -41,7 +43,7 @@ def run(bodies, target, weights=None, starts=None, limit=np.inf, n_long=40):
         c,
         sse,
     )  # fmt: skip
-    return [c[a:b] for a, b in zip(first_c, first_c[1:], strict=False)], sse
+    return [c[a:b] for a, b in pairwise(first_c)], sse
 
 
 def test_constants_inside_functions_are_found_from_draws():
