@@ -91,6 +91,7 @@ def performed(job: Job, folder: Path, tell: Tell) -> Answer:
 
 
 def _performed(job: Job, folder: Path, tell: Tell) -> Answer:
+    tell({"step": "reading", "share": 0.0})
     inputs = tuple(input_of(file) for file in job.data)
     tell({"step": "starting", "share": 0.0})
     from discover.batch.call import found_in

@@ -39,6 +39,7 @@ def _is_text(value: Any) -> bool:
 
 TEXT = Kind("text in quotes", _is_text)
 TEXTS = Kind("a list of texts", _texts)
+WISHES = Kind("text or a list of texts", lambda value: _is_text(value) or _texts(value))
 NAMES = Kind("a name or a list of names", lambda value: _is_text(value) or _texts(value))
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 COUNT = Kind("a whole number from 1 on", _whole(1))
@@ -166,6 +167,7 @@ KEYS: Mapping[str, Key] = {
         Key("terms", TEXTS, "library", "more terms on offer", terms),
         Key("form", TEXT, "dynamics", "what the rows are: weak, strong, map or stochastic", form),
         Key("order", ORDERS, "dynamics", "1 explains x', 2 explains x'' from positions alone"),
+        Key("require", WISHES, "dynamics", "what the law must obey, such as \"positive: x\""),
         Key("engine", TEXT, "find", "who searches; discover engines lists them"),
         Key("budget", AMOUNT, "find", "stop searching after this long, and keep the best so far", duration),
         Key("max_evals", COUNT, "find", "stop after so many candidates: the same law on every machine"),

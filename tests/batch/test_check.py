@@ -1,0 +1,74 @@
+"""The check of a whole plan: engines, columns and terms, before anything runs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from discover.batch.check import LARGEST, checked
+from discover.batch.mistakes import PlanError
+from tests.batch.conftest import Write, decay, endless
+
+
+@pytest.fixture(autouse=True)
+def _data(tmp_path: Path) -> None:
+    decay(tmp_path / "a.csv")
+    (tmp_path / "broken.csv").write_text("t,x\n")
+
+
+def told(path: Path) -> list[str]:
+    with pytest.raises(PlanError) as caught:
+        checked(path)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_a_plan_that_is_right_passes(write: Write) -> None:
+    plan, notes = checked(write('[[jobs]]\ndata = "a.csv"\nterms = ["sin(x)", "cos(t)"]\nengine = "sparse"\n'))
+    assert [job.name for job in plan.jobs] == ["a"]
+    assert notes == ()
+
+
+def test_text_engines_and_data_are_told_together(write: Write) -> None:
+    sentences = told(
+        write(
+            '[[jobs]]\ndata = "a.csv"\nengine = "sparze"\ndegree = 0\n[[jobs]]\nname = "b"\ndata = "a.csv"\ntime = "s"\n'
+            '[[jobs]]\nname = "c"\ndata = "a.csv"\nterms = ["sin(y)"]\n'
+            '[[jobs]]\nname = "d"\ndata = "a.csv"\ntarget = "z"\nengine = "zparse"\n'
+        )
+    )
+    for line, piece in (
+        (3, 'Did you mean "sparse"?'),
+        (4, "from 1 on"),
+        (7, 'no column "s" for time='),
+        (11, 'no variable "y"'),
+        (15, 'no column "z"'),
+        (17, "for formulas"),
+    ):
+        assert [s for s in sentences if s.startswith(f"line {line},") and piece in s], (line, sentences)
+    assert len(sentences) == 6
+
+
+def test_one_bad_file_among_many_is_a_note_and_no_mistake(write: Write) -> None:
+    _, notes = checked(write('[[jobs]]\ndata = "*.csv"\n'))
+    assert len(notes) == 1
+    assert notes[0].startswith("broken will fail: ")
+    assert "no rows below it" in told(write('[[jobs]]\ndata = "broken.csv"\n'))[0]
+
+
+def test_a_mistake_in_how_to_load_is_not_told_twice(write: Write) -> None:
+    sentences = told(write('[[jobs]]\ndata = "a.csv"\ntime = 3\n'))
+    assert len(sentences) == 1
+
+
+def test_a_column_that_no_file_has_is_told_a_few_times_only(write: Write, tmp_path: Path) -> None:
+    for n in range(6):
+        decay(tmp_path / f"many{n}.csv")
+    sentences = told(write('[[jobs]]\ndata = "many*.csv"\ntime = "s"\n'))
+    assert len(sentences) == 4
+    assert any("3 more files" in sentence for sentence in sentences)
+
+
+def test_large_files_only_have_to_be_there(write: Write, tmp_path: Path) -> None:
+    assert os.path.getsize(endless(tmp_path / "large.csv")) > LARGEST
+    _, notes = checked(write('[[jobs]]\ndata = "large.csv"\n'))
+    assert notes == ()
