@@ -9,6 +9,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from discover.automatic import leaves_structure, widened
 from discover.contract import Budget, Constraint, Engine, Observer
 from discover.data import load
 from discover.data.cases import with_cases
@@ -40,6 +41,7 @@ from discover.judge import (
     settled,
     shared,
     with_demands,
+    with_formula_demands,
 )
 from discover.peers import GPLearn, Operon, PySINDy, PySR
 from discover.physics import required
@@ -90,7 +92,9 @@ def dynamics(
 
     Args:
         data: what `discover.load` takes or returns: a path, DataFrame, Dataset or dict of arrays, or a list of these.
-        engine: "auto", the name of an engine, or a configured one such as `Sparse(max_terms=5)`.
+        engine: "sparse" picks few terms of a library, "symbolic" makes up expressions; "auto" takes the library
+            first and, where it is left to choose that too, makes up expressions for what the library cannot explain.
+            Or a configured one such as `Sparse(max_terms=5)`.
         library: terms on offer, such as `Polynomial(3) + Terms("sin(theta)")`; None chooses a degree.
         form: how rows are made, `Weak()` or `Strong()`, `Map()` for x[n+1] = f(x[n]), `Stochastic()` for
             dx = f dt + g dW; None is the weak form, width chosen from the data.
@@ -125,13 +129,13 @@ def dynamics(
         problem = with_cases(problem, dataset, by)
     if require:
         problem = required(require, problem)
-        settings["require"] = [require] if isinstance(require, str) else list(require)
+        settings["require"] = _listed(require)
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))
     answer: tuple[Front, Choice] | None = None
     try:
-        for better in _answers(problem, searcher, purse, seed, observe):
+        for better in _answers(problem, searcher, purse, seed, observe, engine == "auto" and library is None):
             answer = better
     except KeyboardInterrupt:
         if answer is None:
@@ -166,6 +170,7 @@ def law(
     weights: Any = None,
     form: str | Mapping[str, str] | None = None,
     guesses: Sequence[str] | None = None,
+    require: "str | Constraint | Sequence[str | Constraint]" = (),
     engine: str | Engine = "symbolic",
     budget: float | str | None = "60s",
     max_evals: int | None = None,
@@ -187,6 +192,7 @@ def law(
         form: what the formula must look like. Names that are no columns are constants to be fitted, "a*exp(-b/T)"; an
             unknown function is sought, "a*exp(-f(T))". By target where there are several.
         guesses: formulas that are tried first, written like a form.
+        require: what the formula must obey, such as ["0 <= y <= 1", "increasing: y in x", "even: x"].
         engine: "symbolic", or a configured one such as `Symbolic(maxsize=20, unary_operators=["exp"], loss="huber")`.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most formulas fitted; the same answer on every machine, where the budget is None.
@@ -207,6 +213,7 @@ def law(
     _check(None, None, seed, n_jobs)
     dataset = observations(data, target, columns, units, sigma, weights)
     problem = formulate_observations(dataset)
+    problem = required(require, problem) if require else problem
     searcher = _of_formulas(problem, engine, {"form": form, "guesses": guesses}, n_jobs)
     asked = {"target": target, "columns": columns, "units": units, "sigma": _brief(sigma), "weights": _brief(weights)}
     identity = {"data": dataset.attrs["fingerprint"], **{k: str(v) for k, v in asked.items()}}
@@ -215,16 +222,23 @@ def law(
     keeping = {} if resume is None else {"state": _keeper(searcher, resume, identity)}
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
-    front = cast("Any", searcher).search(problem, budget=purse, seed=seed, observe=observe, **keeping)
-    settings = asked | {"form": form, "guesses": guesses, "engine": engine, "budget": budget, "max_evals": max_evals}
+    front = cast("Any", searcher).search(problem, problem.constraints, budget=purse, seed=seed, observe=observe, **keeping)
+    front = checked(problem, front)
+    settings = asked | {"require": _listed(require), "form": form, "guesses": guesses, "engine": engine, "budget": budget, "max_evals": max_evals}
     told = {name: value for name, value in settings.items() if value is not None}
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
     loss = read_loss(getattr(searcher, "loss", "squared"))
     try:
-        return Discovery(conclude_formula(problem, front, provenance, loss), front)
+        found = conclude_formula(problem, front, provenance, loss)
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
         front = replace(front, interrupted=True)
-        return Discovery(conclude_formula(problem, front, provenance, loss), front)
+        found = conclude_formula(problem, front, provenance, loss)
+    return Discovery(with_formula_demands(found, problem, front) if require else found, front)
+
+
+def _listed(require: Any) -> list[Any] | None:
+    """Return requirements as a list, None for none."""
+    return ([require] if isinstance(require, str) else list(require)) or None
 
 
 def _of_formulas(
@@ -273,9 +287,12 @@ def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
 
 
 def _answers(
-    problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer
+    problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer, beyond: bool = False
 ) -> Iterator[tuple[Front, Choice]]:
-    """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last."""
+    """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last.
+
+    With `beyond`, expressions are searched where the library leaves structure.
+    """
     front = checked(problem, searcher.search(problem, problem.constraints, purse, seed, observe))
     choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
     yield settled(front, choice), choice
@@ -284,6 +301,11 @@ def _answers(
         more = searcher.search(clean, clean.constraints, purse, seed, observe)
         front = checked(problem, joined(problem, front, more))
         choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
+        yield settled(front, choice), choice
+    stopped = front.interrupted or choice.interrupted or purse.spent()
+    if beyond and not stopped and isinstance(searcher, Sparse) and leaves_structure(problem, front, choice):
+        front = widened(problem, front, searcher, purse, seed, observe)
+        choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
         yield settled(front, choice), choice
     if not (front.interrupted or choice.interrupted):
         choice = on_all_data(problem, choice, purse.spent)

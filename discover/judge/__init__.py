@@ -9,8 +9,9 @@ from discover.judge.conclude import conclude
 from discover.judge.contest import choose
 from discover.judge.formulas import conclude_formula
 from discover.judge.proofs import checked
-from discover.judge.requirements import with_demands
+from discover.judge.requirements import with_demands, with_formula_demands
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
+from discover.judge.verdict import misfit_limit
 
 __all__ = [
     "Choice",
@@ -21,8 +22,10 @@ __all__ = [
     "conclude",
     "conclude_formula",
     "joined",
+    "misfit_limit",
     "on_all_data",
     "settled",
     "shared",
     "with_demands",
+    "with_formula_demands",
 ]

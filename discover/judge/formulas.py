@@ -109,7 +109,8 @@ def _judged(problem: Problem, front: Front, target: str, loss: Loss) -> Judged:
     (block,) = problem.blocks
     i = problem.targets.index(target)
     weights = np.ones(block.n_rows) if block.precision is None else block.precision[i]
-    candidates = front.of(target)
+    every = front.of(target)
+    candidates = tuple(c for c in every if c.refusal is None) or every
     whole = form_of(candidates[0], problem.n_variables)
     blank = Fit(whole, np.empty(0), np.empty(0), 0, 0.0)
     one = Judged(problem, front, target, block.X, block.Y[i], block.fold, loss, weights, candidates[0], blank, {})

@@ -1,7 +1,9 @@
 """Right-hand sides with their numbers, and what is asked of them that is no matter of single coefficients."""
 
 from dataclasses import replace
+from functools import partial
 
+from discover.contract import Constraint
 from discover.expr import Expr, add, constant, divide, multiply, with_inner
 from discover.front import Candidate, Front
 from discover.judge.systems import Trial
@@ -10,16 +12,21 @@ from discover.problem import Problem
 
 def checked(problem: Problem, front: Front) -> Front:
     """Return a front whose candidates say why a requirement on their own right-hand side refuses them."""
-    if not any(constraint.is_checked for constraint in problem.constraints):
+    if not problem.constraints or not any(map(partial(_asks, problem), problem.constraints)):
         return front
     return replace(front, candidates=tuple(_checked(problem, candidate) for candidate in front.candidates))
+
+
+def _asks(problem: Problem, constraint: Constraint) -> bool:
+    """Return whether a constraint has to be checked: of a formula every one, for nothing keeps it by construction."""
+    return constraint.is_checked or problem.formulation == "algebraic"
 
 
 def _checked(problem: Problem, candidate: Candidate) -> Candidate:
     i, n = problem.targets.index(candidate.target), len(problem.targets)
     system = tuple(right_hand_side(candidate) if k == i else constant(0.0) for k in range(n))
     for constraint in problem.constraints if candidate.refusal is None else ():
-        if constraint.is_checked and [k for k in range(n) if constraint.speaks_of(k)] == [i]:
+        if _asks(problem, constraint) and [k for k in range(n) if constraint.speaks_of(k)] == [i]:
             reason = constraint.refuse(system, problem)
             if reason is not None:
                 return replace(candidate, refusal=f'"{constraint.text}": {reason}')

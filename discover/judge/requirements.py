@@ -235,3 +235,40 @@ def with_demands(
         lost = verdict.word == "none" or any(one.held == "not kept" for one in found)
         verdict = Verdict("none" if lost else "several", (*doubts, *verdict.reasons))
     return replace(law, requirements=found, verdict=verdict)
+
+
+def with_formula_demands(law: Law, problem: Problem, front: Front) -> Law:
+    """Return the law of a formula that says what was required of it, and whether the data would rather do without."""
+    system = tuple(equation.rhs for equation in law.equations)
+    found = list[Demand]()
+    for constraint in problem.constraints:
+        reason = constraint.refuse(system, problem)
+        held = "not kept" if reason else constraint.held(system, problem)
+        note = f'No formula that was found obeys "{constraint.text}": {reason}. Shown is the best of those refused.'
+        gain = _refused_lead(constraint, front)
+        if reason is None:
+            note = _sentence(constraint.text, 1.0, gain) if gain > BETTER else ""
+        found.append(Demand(constraint.text, held, bool(note), nan, gain if np.isfinite(gain) else nan, note))
+    doubts = tuple(dict.fromkeys(one.note for one in found if one.contradicted))
+    verdict = law.verdict
+    if doubts:
+        lost = verdict.word == "none" or any(one.held == "not kept" for one in found)
+        verdict = Verdict("none" if lost else "several", (*doubts, *verdict.reasons))
+    return replace(law, requirements=tuple(dict.fromkeys(found)), verdict=verdict)
+
+
+def _refused_lead(constraint: Constraint, front: Front) -> float:
+    """Return by how much the best formula that a requirement refuses is better than the best that none does.
+
+    It has to leave less, and not only to be shorter: x²/(x + x²) is no evidence against being finite at 0.
+    """
+    leads = [-inf]
+    for target in front.targets:
+        mine = front.of(target)
+        fine = [c for c in mine if c.refusal is None]
+        refused = [c for c in mine if c.refusal is not None and c.refusal.startswith(f'"{constraint.text}"')]
+        if fine and refused:
+            best, other = (min(some, key=lambda c: c.score) for some in (fine, refused))
+            less = front.n_rows * np.log(max(best.loss, 1e-300) / max(other.loss, 1e-300))
+            leads.append(float(min(best.score - other.score, less)))
+    return max(leads)

@@ -32,11 +32,13 @@ class Generator(Identity):
         field: what every variable changes by.
         time: what time scales by.
         sums: the number that the change of every equation must be.
+        only: the equation that it is about; None for all.
     """
 
     field: tuple[Expr, ...]
     time: float
     sums: tuple[float, ...]
+    only: int | None = None
 
     def contribution(self, target: int, term: Expr) -> Weights:
         """Return what a term changes by in every equation."""
@@ -55,7 +57,11 @@ class Generator(Identity):
 
     def total(self) -> Weights:
         """Return the number of every equation."""
-        return {(i, ()): value for i, value in enumerate(self.sums) if value}
+        return {(i, ()): value for i, value in enumerate(self.sums) if value and self.speaks_of(i)}
+
+    def speaks_of(self, target: int) -> bool:
+        """Return whether it is about a target's equation."""
+        return self.only in (None, target)
 
     def ties(self, n_targets: int) -> tuple[tuple[int, ...], ...]:
         """Return the targets whose changes depend on each other."""
@@ -68,6 +74,8 @@ class Generator(Identity):
         X = points(problem)
         values = rates(system, X)
         for i, rate in enumerate(system):
+            if not self.speaks_of(i):
+                continue
             parts = [multiply(self.field[v], differentiate(rate, v)) for v in rate.variables if self.field[v] != ZERO]
             total = rates(parts, X).sum(axis=0) if parts else np.zeros(X.shape[1])
             size = np.abs(values).max() or 1.0
@@ -149,5 +157,5 @@ def read_galilean(text: str, about: str, subject: Subject) -> list[Constraint]:
         x = subject.target(pair[0], text)
         sums = tuple(1.0 if i == x else 0.0 for i in range(subject.n_targets))
         one = _made(text, subject, {pair[1]: ONE})
-        made.append(Generator(text, subject, one.field, 0.0, sums))
+        made += [Generator(text, subject, one.field, 0.0, sums, i) for i in range(subject.n_targets)]
     return made

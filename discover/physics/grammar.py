@@ -32,6 +32,7 @@ from discover.physics.subject import Subject, subject_of
 from discover.problem import Problem
 
 _WORD = re.compile(r"^\s*([A-Za-z][A-Za-z -]*[A-Za-z])\s*(?::(.*))?$", re.DOTALL)
+_BOXED = re.compile(r"[<>≤≥].*\sfor\s.+\sin\s*\[")
 _ABOUT = re.compile(r"^(?P<value>.+?)\s*(?:±|\+/-|\+-)\s*(?P<std>.+)$")
 
 
@@ -90,6 +91,8 @@ class _Reader:
         match = _WORD.match(words)
         if match and (match[2] is not None or match[1].lower() in WORDS):
             return Line(words, words, {}, {}, self.subject), None
+        if _BOXED.search(words):
+            return Line(words, "bounds", {}, {}, self.subject), None
         line = line_of(words, self.subject)
         if _ABOUT.match(line.plain):
             line = Line(words, line.plain.replace("±", "+-").replace("+/-", "+-"), line.lefts, line.quoted, self.subject)
@@ -132,7 +135,7 @@ class _Reader:
 
     def word(self, line: Line) -> None:
         """Read a word and what it is about."""
-        match = _WORD.match(line.text)
+        match = _WORD.match(line.text if line.plain != "bounds" else "bounds")
         name = match[1].lower() if match else ""
         if match is None or name not in WORDS:
             raise SettingError(f'There is no requirement "{name}".{did_you_mean(name, WORDS)}')

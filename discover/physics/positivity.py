@@ -90,6 +90,10 @@ def read(text: str, about: str, subject: Subject) -> list[Constraint]:
     Raises:
         SettingError: for what has no equation, and for laws whose states are not carried by rates.
     """
+    if subject.is_formula:
+        from discover.physics.shape import read_positive
+
+        return read_positive(text, about, subject)
     only_motion(text, subject)
     names = subject.targets if about in ("", "all") else names_of(text, about, subject, "positive: hare, lynx")
     return [Positivity(text, subject, targets_of(text, names, subject))]

@@ -79,6 +79,16 @@ class Identity(Requirement):
         """Return one equality for every key that a term contributes to."""
         return equalities(self, libraries)
 
+    def held(self, system: Sequence[Expr], problem: Problem) -> str:
+        """Return that its rows see to it, or for a formula, which has none, whether algebra or values show it."""
+        if not self.subject.is_formula:
+            return EXACT
+        left: dict[Hashable, float] = {key: -value for key, value in self.total().items()}
+        for i, expr in enumerate(system):
+            for key, value in self.contribution(i, expr).items() if self.speaks_of(i) else ():
+                left[key] = left.get(key, 0.0) + value
+        return "proven by algebra" if not any(left.values()) else "tested on the measured values; no proof"
+
 
 @lru_cache(maxsize=200_000)
 def _contribution(of: Identity, target: int, term: Expr) -> Weights:

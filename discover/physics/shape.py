@@ -199,6 +199,17 @@ def read_finite(text: str, about: str, subject: Subject) -> list[Constraint]:
     return [Shape(text, subject, target, (), -inf, inf, box) for target in targets]
 
 
+def read_positive(text: str, about: str, subject: Subject) -> list[Constraint]:
+    """Read "positive: y" of a formula, with its box.
+
+    Raises:
+        SettingError: for names that are not there.
+    """
+    words, box = _boxed(about, text, subject)
+    targets = range(subject.n_targets) if not words else [_target(piece, text, subject) for piece in split(words)]
+    return [Shape(text, subject, target, (), 0.0, inf, box) for target in targets]
+
+
 def read_bounds(text: str, about: str, subject: Subject) -> list[Constraint]:
     """Read "0 <= y <= 10" of a formula, or "dS/dt <= 0" of a right-hand side, each with its box.
 

@@ -194,7 +194,7 @@ def _with_partners(rows: Rows, whole: Supports, some: Supports) -> Supports:
         tuple(rows.terms[p] for p in whole.get(i, ())) for i in range(len(rows.problem.targets))
     )
     places = [(i, p) for i in sorted(whole) for p in whole[i]]
-    chosen = np.array([p in some[i] for i, p in places])
+    chosen = np.array([p in some[i] for i, p in places], dtype=bool)
     mine = chosen.copy()
     for constraint in rows.problem.constraints:
         found = constraint.rows(libraries)
@@ -267,7 +267,7 @@ def eliminated(
     if made is None:
         return []
     places, space = made
-    kept = np.array([p in menus[i].forced for i, p in places])
+    kept = np.array([p in menus[i].forced for i, p in places], dtype=bool)
     found: list[Supports] = []
     while True:
         w, variance = space.solved()

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from threadpoolctl import threadpool_limits
 
-from discover.contract import Budget, Constraint, Observer
+from discover.contract import Budget, Constraint, Observer, Wish
 from discover.errors import SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
@@ -101,7 +101,7 @@ class Symbolic:
         A table's search keeps its `state`, and goes on from what it knows of an earlier one.
         """
         if constraints:
-            raise SettingError("The symbolic engine takes no constraints yet.")
+            problem = replace(problem, constraints=_takable(constraints, problem))
         observe = observe or (lambda step, share: None)
         with threadpool_limits(limits=1, user_api="blas"):
             if problem.formulation != "algebraic":
@@ -125,3 +125,11 @@ class Symbolic:
         return Asked(
             self.limits, read_loss(self.loss), dict(form or {}), tuple(self.guesses), self.n_jobs or os.cpu_count() or 1
         )
+
+
+def _takable(constraints: Sequence[Constraint], problem: Problem) -> tuple[Constraint, ...]:
+    """Return the constraints, which may not say what is in an equation: there is no library to put it into."""
+    for constraint in constraints:
+        if any(constraint.wish(i) != Wish() for i in range(len(problem.targets))):
+            raise SettingError(f'"{constraint.text}" says which terms there are; take engine="sparse" for that.')
+    return tuple(constraints)

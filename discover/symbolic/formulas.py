@@ -22,6 +22,7 @@ from discover.problem import Problem
 from discover.symbolic.archive import Archive, Entry
 from discover.symbolic.holes import Filled, pilot, solved
 from discover.symbolic.limits import Limits
+from discover.symbolic.obedient import obedient
 from discover.symbolic.search import lawful, search
 from discover.symbolic.spelled import Spelled, spelled
 from discover.symbolic.state import Keeper
@@ -317,7 +318,8 @@ class Target:
 
     def candidates(self, archive: Archive) -> list[Candidate]:
         """Return what is kept of an archive, fitted to all rows."""
-        entries = kept(archive)
+        i = self.problem.targets.index(self.target)
+        entries = list(dict.fromkeys([*kept(archive), *obedient(self.problem, i, archive)]))
         forms = [self.whole(entry) for entry in entries]
         found = []
         X, y, _, criterion = self.criterion()
@@ -347,6 +349,7 @@ class Target:
         of = f" for {self.target}" if len(self.problem.targets) > 1 else ""
         said = f"{archive.n_fits} forms were fitted{of}; the shortest description was found by: "
         notes = [f"{said}{best.stage if best else 'none'}."]
+        notes += [archive.note] if archive.note and self.filled is None else []
         if len(self.y) > MOST_ROWS:
             notes.append(f"The search looked at {MOST_ROWS} of {len(self.y)} rows; what it kept was fitted to all.")
         if self.form is not None and self.form.constants and best is not None:
