@@ -46,6 +46,21 @@ def times(expr: Expr | None, other: Expr, exponent: float) -> Expr:
     return product_of({base: a for base, a in found.items() if a})
 
 
+def sum_of(left: Expr, right: Expr, sign: float) -> Expr:
+    """Return left ± right, what both are multiples of in front.
+
+    >>> from discover.expr import text, variable
+    >>> x, y, a = (variable(i) for i in range(3))
+    >>> text(sum_of(x * a, y * a, -1.0), ["x", "y", "a"])
+    'a*(x - y)'
+    """
+    mine, its = factors(left), factors(right)
+    shared = {base: power_of for base, power_of in mine.items() if its.get(base) == power_of}
+    rest = [product_of({b: e for b, e in some.items() if b not in shared}) for some in (mine, its)]
+    total = rest[0] + rest[1] if sign > 0 else rest[0] - rest[1]
+    return times(product_of(shared), total, 1.0) if shared else total
+
+
 def _power(base: Expr, exponent: float) -> Expr:
     return base if exponent == 1 else power(base, exponent)
 

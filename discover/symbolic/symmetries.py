@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from discover.expr import Expr
 from discover.symbolic.node import Node, raised
-from discover.symbolic.products import factors, times
+from discover.symbolic.products import factors, sum_of, times
 from discover.symbolic.surface import MOST_ROWS, Surface, sample_rows, surface
 from discover.symbolic.units import Units
 
@@ -80,6 +80,12 @@ def reduced(node: Node, units: Units = UNKNOWN, seed: int = 0) -> list[Node]:
     without = _relevant(step, rows)
     if without is not None:
         step = without
+        found.append(step)
+    for _ in range(MOST_STEPS):  # sums and differences first: dividing by a column would hide them
+        better = _best_of(_proposals(step, rows, units, sums_only=True), step, rows)
+        if better is None:
+            break
+        step = better
         found.append(step)
     known = _without_units(step, rows, units)
     if known is not None:
@@ -147,9 +153,10 @@ def _best_of(nodes: list[tuple[float, Node]], step: Step, rows: NDArray[np.int64
     return again if again.evidence > best.evidence else best
 
 
-def _proposals(step: Step, rows: NDArray[np.int64], units: Units) -> list[tuple[float, Node]]:
+def _proposals(step: Step, rows: NDArray[np.int64], units: Units, sums_only: bool = False) -> list[tuple[float, Node]]:
     """Return reduced nodes and the nats they are ahead, the best relation of the slopes first."""
-    every = sorted([*_scalings(step, rows), *_merges(step, rows)], key=lambda one: one[0])
+    merges = [one for one in _merges(step, rows) if one[1] > 0 or not sums_only]
+    every = sorted([*merges, *([] if sums_only else _scalings(step, rows))], key=lambda one: one[0])
     found: list[tuple[float, Node]] = []
     seen: set[tuple[Expr, ...]] = set()
     for _, bonus, node in every:
@@ -269,7 +276,7 @@ def _merges(step: Step, rows: NDArray[np.int64]) -> Iterator[tuple[float, float,
                 if 2 * misfit / size < PROPOSED:
                     A, B = spell_a(node.columns[i]), spell_b(node.columns[j])
                     u, v = of_a(node.values[i]), of_b(node.values[j])
-                    expr, value = (A + B, u + v) if sign > 0 else (A - B, u - v)
+                    expr, value = sum_of(A, B, sign), u + sign * v
                     charge = PER_COLUMN * (1 + (a > 0) + (b > 0) + (a != b))
                     bonus = PREFERRED if a == b == 0 else 0.0
                     yield 2 * misfit / size + charge, bonus, node.merged(i, j, expr, value, "merged")
