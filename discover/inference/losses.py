@@ -15,7 +15,7 @@ NAMES = ("squared", "huber", "quantile", "log")
 USUAL = {"huber": 1.345, "quantile": 0.5}
 """Where an outlier begins, in standard deviations: 95 % efficient where there are none; and the median."""
 
-DEGREE, MOST_FEATURES, PILOT_ROUNDS = 6, 80, 30
+DEGREE, MOST_FEATURES, PILOT_ROUNDS = 4, 80, 30
 BISQUARE = 4.685
 MANY_FOLD = 30.0
 """Range of a positive column from which on it is seen as its logarithm."""
@@ -107,7 +107,7 @@ def first_weights(loss: Loss, X: Array, y: Array, weights: Array) -> Array:
         return weights / y**2
     positive = (X.min(axis=1) > 0) & (X.max(axis=1) > MANY_FOLD * X.min(axis=1))
     seen = np.where(positive[:, None], np.log(np.where(positive[:, None], X, 1.0)), X)
-    F = polynomial_features(seen, DEGREE, min(MOST_FEATURES, max(2, len(y) // 8)))
+    F = polynomial_features(seen, DEGREE, min(MOST_FEATURES, max(2, len(y) // 15)))
     tau = loss.parameter if loss.name == "quantile" else 0.5
     rest, u = y - np.median(y), np.ones(len(y))
     for _ in range(PILOT_ROUNDS):
