@@ -88,6 +88,8 @@ def values_of(bank: Bank, i: int, columns: Array) -> Array:
 
 def screens(screen: Screen) -> Iterator[list[Form]]:
     """Yield batches of forms, the surest kind first."""
+    if not len(screen.bank):  # every column is beyond the range of values that a bank holds
+        return
     views = screen.node.views()
     if screen.clean:
         yield _looked_up(screen, views)

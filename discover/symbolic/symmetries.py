@@ -294,6 +294,8 @@ def _without_units(step: Step, rows: NDArray[np.int64], units: Units) -> Step | 
     while A.size and np.abs(A).max() > 1e-9:
         j, u = _base(A, node)
         a = A[j, u]
+        if a == 0.0:  # no column that carries the unit is positive everywhere
+            return None
         exponents = {i: -A[i, u] / a for i in range(len(A)) if i != j and A[i, u]}
         k = b[u] / a
         if not all(_allowed(node, j, value) for value in (*exponents.values(), k)):
