@@ -147,7 +147,7 @@ def solved(
             G, slope = program.evaluate(np.concatenate([X, numbers, f[None]]))
         return np.where(np.isfinite(G), y - G, np.inf), np.where(np.isfinite(slope), slope, 0.0)
 
-    f, size = near.copy(), float(np.ptp(near)) + 1e-3 * float(np.abs(near).max()) + 1e-300
+    f, size = near.copy(), (float(np.ptp(near)) + float(np.abs(near).max())) or 1.0
     rest, slope = at(f)
     damping = np.ones(len(y))
     for _ in range(N_NEWTON):
