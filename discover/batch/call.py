@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from discover.batch.plan import Job
-from discover.batch.schema import KEYS, Use
+from discover.batch.schema import KEYS, Use, form
 from discover.data import load
+from discover.errors import SettingError
 from discover.find import dynamics, law
+from discover.symbolic import Symbolic
 
 if TYPE_CHECKING:
     from discover.discovery import Discovery
+
+ONE_THREAD: dict[str, Any] = {"n_jobs": 1}
+"""Unless a plan says otherwise: other jobs use the other cores, and the law is the same with any number."""
 
 Observe = Callable[[str, float], None]
 
@@ -22,18 +27,33 @@ def found_in(job: Job, observe: Observe) -> "Discovery":
     """
     settings = job.settings
     if "target" in settings:
-        spent = arguments(settings, "find")
-        if "max_evals" in spent:
-            spent.setdefault("budget", None)  # both would make the answer depend on the machine
-        if spent.get("engine") == "auto":
-            del spent["engine"]
-        named = arguments(settings, "table", "law")
-        return law(job.data[0], settings["target"], observe=observe, **named, **spent)
+        told = arguments(settings, "table", "law", "find", "form") | {"engine": engine_of(settings), "observe": observe}
+        if "max_evals" in told:
+            told.setdefault("budget", None)  # both would make the answer depend on the machine
+        return law(job.data[0], settings["target"], **ONE_THREAD | told)
+    told = arguments(settings, "dynamics", "find") | {"engine": engine_of(settings), "observe": observe}
+    if "form" in settings:
+        told["form"] = form(settings["form"])
     dataset = loaded(job)
-    named = arguments(settings, "dynamics", "find")
-    offered = library_of(settings, dataset)
-    by = settings.get("by")
-    return dynamics(dataset, library=offered, by=by, observe=observe, **named)
+    library = library_of(settings, dataset)
+    return dynamics(dataset, library=library, by=settings.get("by"), **ONE_THREAD | told)
+
+
+def engine_of(settings: Mapping[str, Any]) -> Any:
+    """Return the engine of a job: its name, or the symbolic one as the settings say.
+
+    Raises:
+        SettingError: for settings of the symbolic engine that it does not take, or that another engine is given.
+
+    >>> engine_of({"engine": "sparse"}), engine_of({"target": "y"}), engine_of({"target": "y", "maxsize": 9}).maxsize
+    ('sparse', 'symbolic', 9)
+    """
+    name, told = settings.get("engine", "auto"), arguments(settings, "symbolic")
+    if "target" in settings and name == "auto":
+        name = "symbolic"
+    if told and name != "symbolic":
+        raise SettingError(f'{next(iter(told))} is for engine = "symbolic", got "{name}"; leave one of them out.')
+    return Symbolic(**told) if told else name
 
 
 def arguments(settings: Mapping[str, Any], *uses: Use) -> dict[str, Any]:

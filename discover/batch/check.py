@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from discover.batch.call import library_of, loaded
+from discover.batch.call import engine_of, library_of, loaded
 from discover.batch.mistakes import Mistake, PlanError, line_of
 from discover.batch.plan import Job, Plan, drafted
 from discover.batch.schema import KEYS
 from discover.data.observations import observations
-from discover.errors import DiscoverError, did_you_mean
+from discover.errors import DiscoverError, InputError, did_you_mean
 from discover.find import ENGINES, LAW_ENGINES
 
 LARGEST = 2**25
@@ -65,14 +65,24 @@ def _engine(plan: Plan, job: Job) -> Mistake | None:
     engines = LAW_ENGINES if "target" in job.settings else ENGINES
     name = job.settings.get("engine", "auto")
     if name == "auto":
-        return None
-    if name not in engines:
+        sentence = ""
+    elif name not in engines:
         kind = "formulas" if engines is LAW_ENGINES else "equations of motion"
         sentence = f'There is no engine "{name}" for {kind}.{did_you_mean(name, ["auto", *engines])}'
     else:
         needs: Callable[[], str | None] = getattr(engines[name], "missing", lambda: None)
         sentence = needs() or ""
-    return Mistake(line_of(job.places["engine"], plan.lines), "engine", sentence) if sentence else None
+    if not sentence:
+        try:
+            engine_of(job.settings)
+        except InputError as error:
+            sentence = str(error)
+    place = job.places.get("engine") or next((job.places[key] for key in job.settings if _is_symbolic(key)), ("jobs",))
+    return Mistake(line_of(place, plan.lines), "engine", sentence) if sentence else None
+
+
+def _is_symbolic(key: str) -> bool:
+    return KEYS[key].use == "symbolic"
 
 
 def _refused(job: Job, seen: dict[Any, str | None]) -> str | None:

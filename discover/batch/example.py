@@ -43,7 +43,9 @@ USES: dict[tuple[Use, ...], str] = {
     ("plan",): "what is looked at",
     ("load", "table"): "how the data are read (of formulas: columns and units)",
     ("library", "dynamics"): "equations of motion only",
-    ("find", "law"): "every search",
+    ("law",): "formulas only",
+    ("symbolic",): 'engine = "symbolic"',
+    ("form", "find"): "every search",
     ("limit",): "what a process may take",
 }
 

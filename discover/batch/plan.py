@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from discover.batch.mistakes import Mistake, Place, PlanError, key_lines, line_of
-from discover.batch.schema import KEYS, refusal
+from discover.batch.schema import FORMS, KEYS, form, refusal
 from discover.errors import SettingError, did_you_mean
 
 OUTSIDE = ("output", "defaults", "jobs")
@@ -195,7 +195,9 @@ class _Reader:
         settings = {
             name: value
             for name, value in fixed.items()
-            if name not in ("matrix", "name", "data", "together") and name not in varied and _applies(name, is_law)
+            if name not in (*NOT_VARIED, *varied)
+            and _applies(name, is_law)
+            and not (is_law and name == "form" and name not in table and value in FORMS)
         }
         self._check_library(place, settings, varied)
         places = {name: (*place, name) if name in table else ("defaults", name) for name in settings}
@@ -252,11 +254,22 @@ class _Reader:
             if name in KEYS and not _applies(name, is_law):
                 self.tell(
                     (*place, "matrix", name) if name in table.get("matrix", {}) else (*place, name),
-                    f"With a target a formula of one column is sought, which {name} has no part in; leave one of "
-                    "them out.",
+                    f"With a target a formula of a column is sought, which {name} has no part in; leave one out."
+                    if is_law
+                    else f"It is for a formula of a column; say which with target, or leave {name} out.",
                 )
+        if not is_law and "form" in {*table, *table.get("matrix", {})}:
+            self._check_form(place, table)
         if is_law and table.get("together"):
             self.tell((*place, "together"), "A formula is sought in one table; join the files first.")
+
+    def _check_form(self, place: Place, table: dict[str, Any]) -> None:
+        varied = table.get("matrix", {}).get("form")
+        for name in varied or [table["form"]]:
+            try:
+                form(name)
+            except SettingError as error:
+                self.tell((*place, "matrix", "form") if varied else (*place, "form"), str(error))
 
     def _check_library(self, place: Place, settings: dict[str, Any], varied: dict[str, Any]) -> None:
         given = {*settings, *varied}
@@ -275,8 +288,7 @@ class _Reader:
 
 
 def _applies(name: str, is_law: bool) -> bool:
-    of_motion = {"load", "library", "dynamics"}
-    return KEYS[name].use not in of_motion if is_law else True
+    return KEYS[name].use not in ({"load", "library", "dynamics"} if is_law else {"law"})
 
 
 def _belongs(name: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from discover.errors import InputError, SettingError, did_you_mean
 
-Use = Literal["plan", "limit", "load", "table", "library", "dynamics", "law", "find"]
+Use = Literal["plan", "limit", "load", "table", "library", "form", "symbolic", "dynamics", "law", "find"]
 """What takes a value: the batch itself, a limit on the process, `discover.load`, that or a table without time, the
-library, `discover.dynamics`, `discover.law`, or either of the two."""
+library, what rows or formulas look like, the symbolic engine, `discover.dynamics`, `discover.law`, or both."""
 
 FORMS = ("weak", "strong", "map", "stochastic")
 
@@ -37,6 +37,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_error(value: Any) -> bool:
+    return _is_text(value) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
 TEXT = Kind("text in quotes", _is_text)
 TEXTS = Kind("a list of texts", _texts)
 WISHES = Kind("text or a list of texts", lambda value: _is_text(value) or _texts(value))
@@ -44,7 +48,10 @@ NAMES = Kind("a name or a list of names", lambda value: _is_text(value) or _text
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 COUNT = Kind("a whole number from 1 on", _whole(1))
 SEED = Kind("a whole number from 0 on", _whole(0))
-AMOUNT = Kind("a number or text with a unit", lambda v: _is_text(v) or (isinstance(v, int | float) and v is not True))
+AMOUNT = Kind("a number or text with a unit", _is_error)
+SPELLED = Kind("text or a table of texts", lambda value: _is_text(value) or _table_of(_is_text)(value))
+TABLE = Kind("a table", lambda value: isinstance(value, dict) and bool(value))
+ERRORS = Kind("a column, a number, or a table of these", lambda v: _is_error(v) or _table_of(_is_error)(v))
 PAIRS = Kind("a table of texts", _table_of(_is_text))
 ORDERS = Kind("1, 2, or a table of these", lambda v: v in (1, 2) or _table_of(lambda one: one in (1, 2))(v))
 
@@ -57,10 +64,10 @@ def plain(value: Any) -> Any:
     return value
 
 
-def form(name: str) -> Any:
+def form(name: Any) -> Any:
     """Return the form of the rows of that name."""
     if name not in FORMS:
-        raise SettingError(f'There is no form "{name}".{did_you_mean(name, FORMS)}')
+        raise SettingError(f'There is no form "{name}".{did_you_mean(str(name), FORMS)}')
     import discover
 
     forms = {"weak": discover.Weak, "strong": discover.Strong, "map": discover.Map, "stochastic": discover.Stochastic}
@@ -153,7 +160,7 @@ KEYS: Mapping[str, Key] = {
         Key("name", TEXT, "plan", "what the jobs are called; by default after their data"),
         Key("data", NAMES, "plan", "files, globs or lists of these, seen from the folder of the plan"),
         Key("together", SWITCH, "plan", "one law for all the files, instead of a job for each"),
-        Key("target", TEXT, "plan", "a formula of this column, y = f(x), instead of equations of motion"),
+        Key("target", NAMES, "plan", "a formula of this column, y = f(x), instead of equations of motion"),
         Key("time", TEXT, "load", "the column that is the time"),
         Key("group", TEXT, "load", "the column that tells trajectories apart"),
         Key("by", TEXT, "load", "the column of cases that share one form, with coefficients of their own"),
@@ -165,14 +172,25 @@ KEYS: Mapping[str, Key] = {
         Key("degree", COUNT, "library", "highest degree of the polynomial terms"),
         Key("denominator", COUNT, "library", "divide by polynomials up to this degree"),
         Key("terms", TEXTS, "library", "more terms on offer", terms),
-        Key("form", TEXT, "dynamics", "what the rows are: weak, strong, map or stochastic", form),
+        Key("form", SPELLED, "form", "what the rows are: weak, strong, map or stochastic; of a formula a*exp(-b*x)"),
         Key("order", ORDERS, "dynamics", "1 explains x', 2 explains x'' from positions alone"),
-        Key("require", WISHES, "dynamics", "what the law must obey, such as \"positive: x\""),
+        Key("require", WISHES, "dynamics", 'what the law must obey, such as "positive: x"'),
         Key("engine", TEXT, "find", "who searches; discover engines lists them"),
         Key("budget", AMOUNT, "find", "stop searching after this long, and keep the best so far", duration),
         Key("max_evals", COUNT, "find", "stop after so many candidates: the same law on every machine"),
         Key("seed", SEED, "find", "of everything that is drawn"),
-        Key("threads", COUNT, "dynamics", "threads of one job", argument="n_jobs"),
+        Key("sigma", ERRORS, "law", "standard error of the target"),
+        Key("weights", ERRORS, "law", "how much each row counts"),
+        Key("guesses", TEXTS, "law", "formulas that are tried first"),
+        Key("binary_operators", TEXTS, "symbolic", "those of + - * / ** that may be used"),
+        Key("unary_operators", TEXTS, "symbolic", "functions that may be used"),
+        Key("operators", PAIRS, "symbolic", 'functions of your own, sigmoid = "1/(1 + exp(-x))"'),
+        Key("maxsize", COUNT, "symbolic", "most names, numbers and operators of an equation"),
+        Key("max_depth", COUNT, "symbolic", "most levels of an equation"),
+        Key("nested_constraints", TABLE, "symbolic", "how many of one function may stand inside another"),
+        Key("complexity_of_operators", TABLE, "symbolic", "what an operator counts instead of 1"),
+        Key("loss", TEXT, "symbolic", "what a row costs: squared, huber, quantile or log"),
+        Key("threads", COUNT, "find", "threads of one job", argument="n_jobs"),
         Key("time_limit", AMOUNT, "limit", "end the job after this long; it then counts as failed", duration),
         Key("memory_limit", AMOUNT, "limit", "end the job above this much memory", memory),
     )

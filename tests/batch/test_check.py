@@ -31,7 +31,8 @@ def test_a_plan_that_is_right_passes(write: Write) -> None:
 def test_text_engines_and_data_are_told_together(write: Write) -> None:
     sentences = told(
         write(
-            '[[jobs]]\ndata = "a.csv"\nengine = "sparze"\ndegree = 0\n[[jobs]]\nname = "b"\ndata = "a.csv"\ntime = "s"\n'
+            '[[jobs]]\ndata = "a.csv"\nengine = "sparze"\ndegree = 0\n'
+            '[[jobs]]\nname = "b"\ndata = "a.csv"\ntime = "s"\n'
             '[[jobs]]\nname = "c"\ndata = "a.csv"\nterms = ["sin(y)"]\n'
             '[[jobs]]\nname = "d"\ndata = "a.csv"\ntarget = "z"\nengine = "zparse"\n'
         )

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from discover.batch.manifest import MANIFEST, Answer, Input, Ledger, Record, cut_off, fingerprint, input_of, is_unchanged, read
+from discover.batch.manifest import (
+    MANIFEST,
+    Answer,
+    Input,
+    Ledger,
+    Record,
+    cut_off,
+    fingerprint,
+    input_of,
+    is_unchanged,
+    read,
+)
 from discover.batch.plan import Job
 from discover.errors import InputError
 

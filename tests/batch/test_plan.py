@@ -29,7 +29,9 @@ def told(path: Path) -> list[str]:
 
 def test_every_file_and_every_value_of_a_matrix_is_a_job(write: Write) -> None:
     plan = write('[[jobs]]\nname = "a"\ndata = "*.csv"\nmatrix.engine = ["sparse", "pysindy"]\nmatrix.seed = [0, 1]\n')
-    assert names(plan) == [f"a-{file}-{e}-seed{s}" for file in ("one", "two") for e in ("sparse", "pysindy") for s in (0, 1)]
+    assert names(plan) == [
+        f"a-{file}-{e}-seed{s}" for file in ("one", "two") for e in ("sparse", "pysindy") for s in (0, 1)
+    ]
 
 
 def test_names_come_from_files_and_tell_them_apart(write: Write) -> None:
@@ -47,11 +49,12 @@ def test_long_values_of_a_matrix_are_numbered(write: Write) -> None:
 
 def test_defaults_hold_unless_a_job_says_otherwise(write: Write) -> None:
     plan = write(
-        '[defaults]\nseed = 4\ndegree = 2\nmatrix.engine = ["sparse", "pysindy"]\n'
-        '[[jobs]]\ndata = "one.csv"\nseed = 5\nengine = "auto"\n[[jobs]]\ndata = "two.csv"\ntarget = "x"\nengine = "auto"\n'
+        '[defaults]\nseed = 4\ndegree = 2\nform = "weak"\nmatrix.engine = ["sparse", "pysindy"]\n'
+        '[[jobs]]\ndata = "one.csv"\nseed = 5\nengine = "auto"\n'
+        '[[jobs]]\ndata = "two.csv"\ntarget = "x"\nengine = "auto"\n'
     )
     motion, formula = read_plan(plan).jobs
-    assert motion.settings == {"seed": 5, "degree": 2, "engine": "auto"}
+    assert motion.settings == {"seed": 5, "degree": 2, "form": "weak", "engine": "auto"}
     assert formula.settings == {"seed": 4, "target": "x", "engine": "auto"}, "a degree is nothing for a formula"
 
 
@@ -105,6 +108,9 @@ def test_all_mistakes_are_told_at_once_with_their_lines(write: Write) -> None:
         ('[[jobs]]\ndata = "none/one.csv"\n', "nor a folder"),
         ('[[jobs]]\ndata = "one.csv"\ndegree = 2\nlibrary = "poly(2)"\n', "leave one out"),
         ('[[jobs]]\ndata = "*.csv"\ntarget = "x"\ntogether = true\n', "join the files first"),
+        ('[[jobs]]\ndata = "one.csv"\nform = "wek"\n', 'Did you mean "weak"?'),
+        ('[[jobs]]\ndata = "one.csv"\nmatrix.form = ["map", "wek"]\n', 'Did you mean "weak"?'),
+        ('[[jobs]]\ndata = "one.csv"\nguesses = ["x"]\n', "say which with target"),
         ('[[jobs]]\ndata = "one.csv"\nmatrix.degree = [0, 1]\n', "from 1 on, got 0"),
     ],
 )  # fmt: skip

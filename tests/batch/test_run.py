@@ -1,4 +1,4 @@
-"""A batch whose worker and whose coordinator are killed, on a disk that fills up, in a folder that two want: then resumed."""
+"""A batch whose worker and coordinator are killed, on a disk that fills up, in a folder that two want; then resumed."""
 
 import json
 import os
@@ -186,7 +186,9 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_runs(tmp_p
         run_batch(plan_of(tmp_path, '[[jobs]]\ndata = "a.csv"\n'), output=tmp_path / "out")
 
 
-@pytest.mark.parametrize(("options", "piece"), [({"n_jobs": 0}, "from 1 on"), ({"n_jobs": 2, "cluster": "tcp://a:1"}, "one machine")])
+@pytest.mark.parametrize(
+    ("options", "piece"), [({"n_jobs": 0}, "from 1 on"), ({"n_jobs": 2, "cluster": "tcp://a:1"}, "one machine")]
+)
 def test_settings_that_make_no_sense(tmp_path: Path, options: dict[str, Any], piece: str) -> None:
     with pytest.raises(SettingError, match=piece):
         run_batch(tmp_path / "plan.toml", **options)

@@ -40,7 +40,9 @@ def test_a_killed_process_is_a_failure_with_a_reason(slow: Task) -> None:
     thread.join()
     (answer,) = answers
     assert answer.status == "failed"
-    assert answer.error.startswith("Its process was killed by SIGKILL, as happens where the machine runs out of memory.")
+    assert answer.error.startswith(
+        "Its process was killed by SIGKILL, as happens where the machine runs out of memory."
+    )
     assert answer.seconds > 0
 
 
