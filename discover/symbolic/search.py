@@ -75,7 +75,6 @@ def search(
     y = np.ascontiguousarray(y, dtype=np.float64)
     archive = Archive(X, y, weights, used, lambda expr: all(rule(expr) for rule in rules), limits.price, criterion)
     archive.known = known or {}
-    pinned = threadpool_limits(limits=1, user_api="blas")  # its matrices are small: more threads only wait
     n_ended, pool = 0, ThreadPoolExecutor(n_jobs) if n_jobs > 1 else None
     pinned = threadpool_limits(limits=1, user_api="blas")
     try:
