@@ -9,6 +9,7 @@ from tests import reference
 
 RNG = np.random.default_rng(6)
 X = RNG.uniform(-1.0, 2.0, (2, 35))
+LITTLE = 1e6
 LIMITS = Limits(("+", "-", "*", "/"), ("sqrt", "exp", "sin"))
 
 
@@ -16,14 +17,14 @@ LIMITS = Limits(("+", "-", "*", "/"), ("sqrt", "exp", "sin"))
 def test_the_least_error_of_every_size_is_that_of_brute_force(weights):
     """Sines of x + x, differences of equals and all: nothing that can be written is left out."""
     y = np.exp(X[0]) * np.sin(X[1] + X[1]) + 0.1 * RNG.standard_normal(35)
-    found = exhausted(X, y, weights, (0, 1), LIMITS)
+    found = exhausted(X, y, weights, (0, 1), LIMITS, LITTLE)
     expected = reference.least_errors(X, y, weights, ("sqrt", "exp", "sin"), most=5)
     np.testing.assert_allclose(found.least[:5], expected, rtol=1e-6)
 
 
 def test_forms_have_the_errors_that_are_told():
     y = RNG.standard_normal(35)
-    found = exhausted(X, y, np.ones(35), (0, 1), LIMITS)
+    found = exhausted(X, y, np.ones(35), (0, 1), LIMITS, LITTLE)
     assert len(found.least) >= 5
     for left, form in zip(found.least[:5], found.forms, strict=False):
         f = reference.values(form.expr, np.vstack([X, np.zeros((1, 35)), np.ones((1, 35))]))
@@ -34,8 +35,8 @@ def test_forms_have_the_errors_that_are_told():
 
 def test_only_columns_and_operators_that_may_be_used():
     y = X[1] ** 2
-    assert min(exhausted(X, y, np.ones(35), (0,), LIMITS).least) > 1e-3
-    found = exhausted(X, y, np.ones(35), (0, 1), Limits(("+",), ()))
+    assert min(exhausted(X, y, np.ones(35), (0,), LIMITS, LITTLE).least) > 1e-3
+    found = exhausted(X, y, np.ones(35), (0, 1), Limits(("+",), ()), LITTLE)
     assert found.operators == ("+",)
     assert min(found.least) > 1e-3
 

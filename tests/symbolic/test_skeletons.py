@@ -39,7 +39,9 @@ def function(which, *terms):
 
 def test_one_spelling_whatever_the_order():
     a, b = function(EXP, (x,), (y,)), function(SIN, (y, x))
-    assert canonical(((a, x), (b,), (y,))) == canonical(((y,), (function(SIN, (x, y)),), (x, function(EXP, (y,), (x,)))))
+    assert canonical(((a, x), (b,), (y,))) == canonical(
+        ((y,), (function(SIN, (x, y)),), (x, function(EXP, (y,), (x,))))
+    )
 
 
 @pytest.mark.parametrize(
