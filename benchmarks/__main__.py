@@ -33,6 +33,7 @@ SUITES = (
     "families",
     "symbolic",
     "laws",
+    "physics",
 )
 """Modules of this package, in the order they are run."""
 

@@ -94,10 +94,10 @@ SUBJECTS = (
         ("prey", "predator"),
         ("1.0*prey - 0.5*prey*predator", "-0.8*predator + 0.3*prey*predator"),
         (3.0, 2.0),
-        (1.0, 1.0),
+        (1.5, 1.0),
         0.1,
-        300,
-        1,
+        150,
+        3,
         3,
         ("positive: prey, predator",),
         ("d(predator)/dt[predator] >= 0",),
@@ -192,7 +192,11 @@ def physics_case(number: int, noise: float, asked: str, seed: int) -> Record:
         for target, equation in found.equations.items()
     }
     exact = all(set(told[name]) == set(truth[name]) for name in one.states)
-    errors = [abs(told[name][term] / value - 1.0) for name in one.states for term, value in truth[name].items()] if exact else []
+    errors = (
+        [abs(told[name][term] / value - 1.0) for name in one.states for term, value in truth[name].items()]
+        if exact
+        else []
+    )
     return {
         "exact": exact,
         "error": max(errors) if errors else float("nan"),

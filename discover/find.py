@@ -142,16 +142,17 @@ def dynamics(
             raise
         answer = (replace(answer[0], interrupted=True), answer[1])
     front, choice = cast("tuple[Front, Choice]", answer)
+    asked, problem = problem, replace(problem, constraints=()) if front.is_hopeless else problem
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     try:
         found = conclude(problem, front, choice, provenance, seed)
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
         front = replace(front, interrupted=True)
         found = conclude(problem, front, choice, provenance, seed)
-    if problem.constraints:
+    if asked.constraints:
         found = with_demands(
             found,
-            problem,
+            asked,
             front,
             choice,
             lambda freed: searcher.search(freed, freed.constraints, purse, seed),
@@ -222,9 +223,10 @@ def law(
     keeping = {} if resume is None else {"state": _keeper(searcher, resume, identity)}
     purse = Budget(seconds(budget), max_evals)
     observe = observe or (lambda step, share: None)
-    front = cast("Any", searcher).search(problem, problem.constraints, budget=purse, seed=seed, observe=observe, **keeping)
+    front = cast("Any", searcher).search(problem, problem.constraints, purse, seed, observe, **keeping)
     front = checked(problem, front)
-    settings = asked | {"require": _listed(require), "form": form, "guesses": guesses, "engine": engine, "budget": budget, "max_evals": max_evals}
+    settings = asked | {"require": _listed(require), "form": form, "guesses": guesses}
+    settings |= {"engine": engine, "budget": budget, "max_evals": max_evals}
     told = {name: value for name, value in settings.items() if value is not None}
     provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
     loss = read_loss(getattr(searcher, "loss", "squared"))
@@ -294,6 +296,7 @@ def _answers(
     With `beyond`, expressions are searched where the library leaves structure.
     """
     front = checked(problem, searcher.search(problem, problem.constraints, purse, seed, observe))
+    problem = replace(problem, constraints=()) if front.is_hopeless else problem
     choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
     yield settled(front, choice), choice
     clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from discover.expr import Expr, inner_values, with_inner
 
 
+UNOBEYED = "no coefficients of these terms obey what is required"
+"""Why candidates are refused where nothing at all could be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One right-hand side for one target, as a sum of coefficient times term.
@@ -130,6 +134,11 @@ class Front:
     def must(self, target: str) -> frozenset[Expr]:
         """Return the terms that must be in the equation of a target."""
         return frozenset(self.forced[self.targets.index(target)]) if self.forced else frozenset()
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether some equation has no candidate that obeys what is required, so that those shown do not."""
+        return any(candidate.refusal == UNOBEYED for candidate in self.candidates)
 
     def of(self, target: str) -> tuple[Candidate, ...]:
         """Return the candidates of one target, best score first."""

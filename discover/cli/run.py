@@ -63,6 +63,7 @@ def run(
     common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
     loading = {"time": time, "group": group, "by": by, "space": _items(space) or None, "inputs": _items(inputs)}
     spent: dict[str, Any] = {"budget": budget, "max_evals": max_evals, "seed": seed}
+    spent["require"] = require or ()
     of_formulas: dict[str, Any] = {
         "operators": operators,
         "maxsize": maxsize,
@@ -92,7 +93,6 @@ def run(
             form=rows,
             order=left,
             by=by,
-            require=require or (),
             n_jobs=jobs,
             observe=observe,
             **spent,

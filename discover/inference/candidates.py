@@ -104,7 +104,7 @@ def kept(candidates: Candidates, names: tuple[str, ...]) -> list[Candidate]:
     best, per_size, found = scores[order[0]], dict[int, int](), []
     for key in order:
         rank = per_size.get(len(key), 0)
-        if not np.isfinite(scores[key]) and found:
+        if not np.isfinite(scores[key]) and (found or candidates.rows.problem.constraints):
             continue  # constraints leave one of its terms nothing, or the whole of it
         if rank < KEPT_PER_SIZE or scores[key] - best < CLOSE:
             per_size[len(key)] = rank + 1

@@ -199,15 +199,18 @@ def estimate(rows: Rows, target: int, support: Sequence[int]) -> Estimate:
 
 def _obedient(rows: Rows, target: int, support: tuple[int, ...], limits: Restriction | None) -> Estimate:
     """Fit one support under constraints."""
-    k, whitening, noise = len(support), None, None
-    for _ in range(N_REWEIGHTINGS + 2):
-        R = triangle(rows, target, support, whitening)
-        if whitening is not None:
-            noise = _noise_in_terms(rows, target, support, whitening, R)
-        fit = None if limits is None or not np.isfinite(R).all() else limits.fit(*quiet(R, noise))
-        if fit is None:
-            return Estimate(support, np.zeros(k), R, np.inf, rows.n_rows)
+    k, noise = len(support), None
+    R = triangle(rows, target, support, None)
+    fit = None if limits is None or not np.isfinite(R).all() else limits.fit(*quiet(R, noise))
+    for _ in range(N_REWEIGHTINGS + 1):
+        if limits is None or fit is None:
+            break
         whitening = factors(rows, target, support, fit.coefficients)
+        R = triangle(rows, target, support, whitening)
+        noise = _noise_in_terms(rows, target, support, whitening, R)
+        fit = limits.fit(*quiet(R, noise)) if np.isfinite(R).all() else None
+    if fit is None:
+        return Estimate(support, np.zeros(k), R, np.inf, rows.n_rows)
     w = fit.coefficients
     chi2 = float(np.sum((R[:, k] - R[:, :k] @ w) ** 2)) + fit.penalty
     whole = np.isfinite(chi2) and (w != 0.0).all()

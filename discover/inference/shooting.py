@@ -336,7 +336,7 @@ def minimise(
     return Fit(parameters, starts, normal, float(remaining), n_substeps)
 
 
-def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, known: Known | None = None) -> float:
+def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, before: Known | None = None) -> float:
     """Return by how many standard errors steps half as long would move the estimates; infinite if unknown.
 
     Where the fit has its minimum, the normal equations of the finer integration lead to that of the finer one.
@@ -347,7 +347,7 @@ def integration_shift(flow: Flow, segments: Segments, fit: Fit, box: Box, known:
     )
     if not np.isfinite(finer.chi2):
         return float("inf")
-    finer = informed(finer, fit.parameters, known)
+    finer = informed(finer, fit.parameters, before)
     dp, _, promised = arrow_step(finer, 0.0)
     variance = np.diag(parameter_covariance(finer))
     known = np.isfinite(variance)

@@ -208,7 +208,8 @@ def _in_terms_of(rates: Sequence[Expr], limits: Restriction, first: int) -> list
         return list(rates)
     leaves = [variable(k) for k in range(first)]
     for begin, line in zip(limits.start.tolist(), limits.N.tolist(), strict=True):
-        parts = [variable(first + k) if w == 1.0 else constant(w) * variable(first + k) for k, w in enumerate(line) if w]
+        mine = [(weight, variable(first + k)) for k, weight in enumerate(line) if weight]
+        parts = [free if weight == 1.0 else constant(weight) * free for weight, free in mine]
         whole = parts[0] if parts else constant(begin)
         for part in parts[1:]:
             whole = add(whole, part)

@@ -58,9 +58,7 @@ def _without_dead(choices: Offer, problem: Problem) -> Offer:
     n, menus, terms = len(problem.targets), list(choices.menus), choices.terms
     for group in groups(problem.constraints, n):
         mine = [c for c in problem.constraints if any(c.speaks_of(i) for i in group)]
-        libraries = tuple(
-            tuple(terms[p] for p in sorted(menus[i].columns)) if i in group else () for i in range(n)
-        )
+        libraries = tuple(tuple(terms[p] for p in sorted(menus[i].columns)) if i in group else () for i in range(n))
         limits = restriction(mine, libraries)
         if limits is None:
             raise SettingError(clash(mine, libraries))

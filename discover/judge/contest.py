@@ -17,8 +17,8 @@ from discover.inference.families import families
 from discover.inference.intervals import wald
 from discover.inference.trajectories import Refinement
 from discover.judge.probability import probabilities
-from discover.judge.proposals import Proposal, proposals
 from discover.judge.proofs import refusal
+from discover.judge.proposals import Proposal, proposals
 from discover.judge.quotient_proposals import quotient_proposals
 from discover.judge.quotients import shorter
 from discover.judge.systems import Choice, System, Trial, advantage, follow, nested, refitted

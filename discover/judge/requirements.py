@@ -24,6 +24,8 @@ from discover.problem import Array, Problem
 IMPROBABLE = 1e-3
 """Chance of so large a misfit under a true requirement, below which the data contradict it."""
 
+EXACT_BY_CHANCE = "as near as the data can tell; it was left out of the fit with the others"
+
 LEAST = 1e-12
 """No smaller chance is told: noise is never so nearly normal."""
 
@@ -224,6 +226,8 @@ def with_demands(
         search: the engine, asked once more of problems with fewer requirements.
         spent: whether to do without.
     """
+    if front.is_hopeless:
+        return _unkept(law, problem, choice)
     try:
         free = [] if front.interrupted or choice.interrupted else released(problem, front, choice, search, spent)
     except KeyboardInterrupt:
@@ -235,6 +239,21 @@ def with_demands(
         lost = verdict.word == "none" or any(one.held == "not kept" for one in found)
         verdict = Verdict("none" if lost else "several", (*doubts, *verdict.reasons))
     return replace(law, requirements=found, verdict=verdict)
+
+
+def _unkept(law: Law, problem: Problem, choice: Choice) -> Law:
+    """Return the law that is shown where none obeys, with the requirements that it breaks."""
+    system, found = choice.trial.candidates, list[Demand]()
+    fitted = _coefficients(without(problem, None), choice, system)
+    odds = [nan if fitted is None else chance(one, system, *fitted) for one in problem.constraints]
+    worst = np.nanmin([1.0, *odds])
+    for constraint, one in zip(problem.constraints, odds, strict=True):
+        false = not one > max(IMPROBABLE, worst)
+        note = f'No law that was found obeys "{constraint.text}". Shown is the best of those refused.' if false else ""
+        found.append(Demand(constraint.text, "not kept" if false else EXACT_BY_CHANCE, false, one, nan, note))
+    doubts = tuple(dict.fromkeys(one.note for one in found if one.contradicted))
+    verdict = Verdict("none", (*doubts, *law.verdict.reasons))
+    return replace(law, requirements=tuple(dict.fromkeys(found)), verdict=verdict)
 
 
 def with_formula_demands(law: Law, problem: Problem, front: Front) -> Law:

@@ -102,9 +102,7 @@ def _without_weak(contest: "Contest", group: Group) -> None:
         if not worth or min(worth)[0] - price >= 2.0 * log(max(contest.front.n_library, 2)):
             return
         _, i, k = min(worth)
-        terms = {
-            j: tuple(t for m, t in enumerate(best.candidates[j].terms) if (j, m) != (i, k)) for j in group
-        }
+        terms = {j: tuple(t for m, t in enumerate(best.candidates[j].terms) if (j, m) != (i, k)) for j in group}
         shorter = refitted_together(contest.problem, contest.front, terms)
         if shorter is None or not challenge(contest, group, _known(contest, shorter)):
             return

@@ -1,4 +1,4 @@
-"""Motions that stay: simulated from measured states for several times the length of the record, they do not run away."""
+"""Motions that stay: simulated for several times the length of the record, they do not run away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """A quantity H(x) that is conserved: ∇H · f = 0, whatever the state."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ class Conserved(Identity):
 
     def total(self) -> Weights:
         """Return zero; for a map the quantity itself, which the next values have to give again."""
-        return dict(expand(self.quantity)) if self.subject.is_map else dict[Hashable, float]()
+        return dict(expand(self.quantity)) if self.subject.is_map else {}
 
     def ties(self, n_targets: int) -> tuple[tuple[int, ...], ...]:
         """Return the targets that the quantity depends on."""

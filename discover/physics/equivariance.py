@@ -1,4 +1,4 @@
-"""Laws that look the same after a change of variables: f(S x) = DS f(x), a mirror, an exchange, or time run backwards."""
+"""Laws that look the same after a change of variables, f(S x) = DS f(x): a mirror, an exchange, time run backwards."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -44,9 +44,7 @@ class Equivariance(Identity):
     def ties(self, n_targets: int) -> tuple[tuple[int, ...], ...]:
         """Return the targets that the change mixes."""
         zero = constant(0.0)
-        return tuple(
-            (k, j) for k in range(n_targets) for j in range(n_targets) if k != j and self.slopes[k][j] != zero
-        )
+        return tuple((k, j) for k in range(n_targets) for j in range(n_targets) if k != j and self.slopes[k][j] != zero)
 
     def refuse(self, system: Sequence[Expr], problem: Problem) -> str | None:
         """Return that the right-hand sides are others after the change, at measured states."""
@@ -119,9 +117,7 @@ def read_parity(text: str, about: str, subject: Subject) -> list[Constraint]:
     """
     word = text.split(":")[0].strip().lower()
     names = names_of(text, about, subject, f"{word}: x")
-    image = tuple(
-        -variable(v) if name in names else variable(v) for v, name in enumerate(subject.names)
-    )
+    image = tuple(-variable(v) if name in names else variable(v) for v, name in enumerate(subject.names))
     for name in names:
         subject.variable(name, text)
     one, zero = constant(1.0), constant(0.0)

@@ -25,8 +25,8 @@ from discover.expr.expansion import expand, monomial_expr
 from discover.physics.balance import Balance
 from discover.physics.coefficient import Coefficient, Place, combined
 from discover.physics.form import Form, Part, places
-from discover.physics.relation import Line, line_of, linear, operators, tree_of
 from discover.physics.registry import WORDS
+from discover.physics.relation import Line, line_of, linear, operators, tree_of
 from discover.physics.soft import Soft
 from discover.physics.subject import Subject, subject_of
 from discover.problem import Problem
@@ -50,7 +50,11 @@ def read(requirements: "str | Constraint | Sequence[str | Constraint]", problem:
     >>> [one.text for one in statements(["x' + y' == 0", "x'[y] > 0"], Subject(("x", "y"), ("x", "y")))]
     ["x' + y' == 0", "x'[y] > 0"]
     """
-    given = [requirements] if isinstance(requirements, str) else list(requirements)
+    given = (
+        list(requirements)
+        if isinstance(requirements, Sequence) and not isinstance(requirements, str)
+        else [requirements]
+    )
     texts = [one for one in given if isinstance(one, str)]
     others = [one for one in given if not isinstance(one, str)]
     for one in others:
@@ -95,7 +99,9 @@ class _Reader:
             return Line(words, "bounds", {}, {}, self.subject), None
         line = line_of(words, self.subject)
         if _ABOUT.match(line.plain):
-            line = Line(words, line.plain.replace("±", "+-").replace("+/-", "+-"), line.lefts, line.quoted, self.subject)
+            line = Line(
+                words, line.plain.replace("±", "+-").replace("+/-", "+-"), line.lefts, line.quoted, self.subject
+            )
         tree = tree_of(line)
         if not isinstance(tree, ast.Compare):
             raise SettingError(
@@ -157,7 +163,9 @@ class _Reader:
     def _of_left_sides(self, line: Line, sides: list[ast.expr], signs: list[str]) -> None:
         n = len(self.subject.names)
         if line.unknown(ast.Tuple(elts=sides)):
-            raise SettingError(f'"{line.text}" names {line.unknown(ast.Tuple(elts=sides))[0]}, which is not known here.')
+            raise SettingError(
+                f'"{line.text}" names {line.unknown(ast.Tuple(elts=sides))[0]}, which is not known here.'
+            )
         names = list(line.lefts)
         difference = line.expression(sides[0], names) - line.expression(sides[-1], names)
         weights, right = _split_lefts(line, expand(difference), n)
@@ -208,8 +216,9 @@ class _Reader:
                 weights, number, value, upper = total, left[1] - right[1], 0.0, sign in ("<", "<=")
             else:
                 value, upper = (right[1] if k else left[1]), (sign in ("<", "<=")) == bool(k)
-            low, high = (low if upper and sign != "==" else max(low, value)), (
-                min(high, value) if upper or sign == "==" else high
+            low, high = (
+                (low if upper and sign != "==" else max(low, value)),
+                (min(high, value) if upper or sign == "==" else high),
             )
             strict = strict or (sign in ("<", ">"))
         if not any(weights.values()):

@@ -24,7 +24,9 @@ _LEFT = re.compile(
     rf"|(?P<next>{_NAME})\s*\[\s*n\s*\+\s*1\s*\]"
     rf"|(?P<primed>{_NAME})(?P<primes>['′″’]+)"
 )
-_COEFFICIENT = re.compile(rf"coefficient\s+of\s+(?P<term>.+?)\s+in\s+(?P<left>left_\d+_|{_NAME}(?![\w(]))", re.IGNORECASE)
+_COEFFICIENT = re.compile(
+    rf"coefficient\s+of\s+(?P<term>.+?)\s+in\s+(?P<left>left_\d+_|{_NAME}(?![\w(]))", re.IGNORECASE
+)
 _QUOTED = re.compile(r"`((?:[^`]|``)*)`")
 _OPERATORS: dict[type[ast.cmpop], str] = {ast.Eq: "==", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
@@ -136,7 +138,11 @@ def _check_left(match: re.Match[str], target: int, words: str, subject: Subject)
         time = time[:-1]
     if time and time not in ("t", subject.time):
         raise SettingError(f'"{words}" differentiates by {time}; these data go along {subject.time}.')
-    if subject.is_formula or bool(match["next"]) != subject.is_map or (not match["next"] and order != subject.order_of(target)):
+    if (
+        subject.is_formula
+        or bool(match["next"]) != subject.is_map
+        or (not match["next"] and order != subject.order_of(target))
+    ):
         raise SettingError(
             f'"{words}" speaks of {match[0].strip()}, and the left-hand side of {subject.targets[target]} is '
             f"{subject.left(target)}."
@@ -160,7 +166,9 @@ def operators(node: ast.Compare) -> list[str]:
     return [_OPERATORS.get(type(op), "?") for op in node.ops]
 
 
-def linear(line: Line, node: ast.expr, parameters: Mapping[str, tuple[Place, float]]) -> tuple[dict[Place, float], float]:
+def linear(
+    line: Line, node: ast.expr, parameters: Mapping[str, tuple[Place, float]]
+) -> tuple[dict[Place, float], float]:
     """Return a piece as weights of coefficients and a number.
 
     Args:

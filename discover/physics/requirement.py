@@ -1,8 +1,9 @@
-"""What constraints have in common: the answers that most of them give, and identities that are linear in coefficients."""
+"""What constraints have in common: the answers that most give, and identities that are linear in coefficients."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from discover.expr import Expr
 from discover.physics.subject import Subject
 from discover.problem import Problem
 
-Weights = Mapping[Hashable, float]
+Weights = Mapping[Any, float]
 """What a term contributes to each of the equations that the coefficients must solve."""
 
 EXACT = "exact by construction"

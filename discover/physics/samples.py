@@ -13,7 +13,6 @@ ACROSS = 3.0
 """Standard deviations of the noise that an end of the box may lie beyond zero without being meant."""
 
 
-
 def points(problem: Problem, most: int = N_POINTS) -> Array:
     """Return smoothed measured values, at most about `most` spread evenly over the record, shape (n_variables, n)."""
     every = [np.reshape(np.asarray(block.X_smooth), (problem.n_variables, -1)) for block in problem if block.n_samples]

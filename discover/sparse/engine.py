@@ -28,7 +28,7 @@ from discover.sparse.observations import search_observations
 from discover.sparse.proposals import USUAL, checked
 from discover.sparse.rational import search_quotients
 from discover.sparse.select import search_target
-from discover.sparse.together import in_systems
+from discover.sparse.together import in_systems, unobeying
 
 MAX_TERMS, MOST_TERMS = 14, 16
 """Longest equation considered unless told otherwise, and the longest that may be asked for."""
@@ -113,7 +113,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     G = gram(problem, terms, engine.n_jobs, max_folds=1)[0]
     max_terms = max(1, min(engine.max_terms, rows.n_rows // 3))
 
-    def one(target: int, stop: Stop) -> Candidates:
+    def one(target: int, stop: Stop, rows: Rows = rows) -> Candidates:
         return _search_menu(rows, G, target, choices, max_terms, stop, engine.paths)
 
     share = share_of(budget, len(problem.targets))
@@ -127,6 +127,7 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     if any(share.spent(len(candidates.found)) for candidates in found):
         notes.append("The budget ended the search early.")
     survivors = tuple(candidate for candidates in found for candidate in kept(candidates, problem.names))
+    survivors = (*survivors, *unobeying(rows, found, one))
     joint = in_systems(rows, G, found, choices.menus, max_terms, share, interrupted)
     survivors = (*(one for one in survivors if one.target not in joint.targets), *joint.candidates)
     offers = choices.each if all(menu.is_plain for menu in choices.menus) else ()

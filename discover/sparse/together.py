@@ -5,14 +5,14 @@ constraints tie it to, and then leaves again coefficient by coefficient, where t
 conserved is kept in every step. There is no certificate that nothing better was missed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from discover.contract import Budget
-from discover.front import Candidate
-from discover.inference.candidates import CLOSE, KEPT_PER_SIZE, Candidates, Stop
+from discover.front import UNOBEYED, Candidate
+from discover.inference.candidates import CLOSE, KEPT_PER_SIZE, Candidates, Stop, kept
 from discover.inference.chisquare import penalty
 from discover.inference.menu import Menu
 from discover.inference.restriction import Restriction, groups
@@ -190,9 +190,7 @@ def _of_sizes(alone: Mapping[int, Candidates], menus: Mapping[int, Menu]) -> lis
 
 def _with_partners(rows: Rows, whole: Supports, some: Supports) -> Supports:
     """Return some unknowns with those that an equation of the constraints ties to any of them."""
-    libraries = tuple(
-        tuple(rows.terms[p] for p in whole.get(i, ())) for i in range(len(rows.problem.targets))
-    )
+    libraries = tuple(tuple(rows.terms[p] for p in whole.get(i, ())) for i in range(len(rows.problem.targets)))
     places = [(i, p) for i in sorted(whole) for p in whole[i]]
     chosen = np.array([p in some[i] for i, p in places], dtype=bool)
     mine = chosen.copy()
@@ -226,7 +224,7 @@ class _Space:
         line = self.N[u]
         k = int(np.argmax(np.abs(line)))
         self.start = self.start - self.N[:, k] * (self.start[u] / line[k])
-        self.N = np.delete(self.N - np.outer(self.N[:, k], line / line[k]), k, axis=1)
+        self.N = np.asarray(np.delete(self.N - np.outer(self.N[:, k], line / line[k]), k, axis=1), dtype=np.float64)
         self.start[u] = 0.0
         self.N[u] = 0.0
         self.N[np.abs(self.N) < 1e-12] = 0.0
@@ -259,9 +257,7 @@ def _sized(limits: Restriction, norms: Array) -> Array:
     return N / np.where(size > 0.0, size, 1.0)
 
 
-def eliminated(
-    rows: Rows, grams: Mapping[int, Array], supports: Supports, menus: Mapping[int, Menu]
-) -> list[Supports]:
+def eliminated(rows: Rows, grams: Mapping[int, Array], supports: Supports, menus: Mapping[int, Menu]) -> list[Supports]:
     """Return the systems on the way down from some terms, one leaving after the other; the shortest last."""
     made = _space(rows, grams, supports)
     if made is None:
@@ -272,7 +268,9 @@ def eliminated(
     while True:
         w, variance = space.solved()
         alive = np.any(space.N != 0.0, axis=1) | (space.start != 0.0)
-        found.append({i: tuple(p for (k, p), yes in zip(places, alive, strict=True) if yes and k == i) for i in supports})
+        found.append(
+            {i: tuple(p for (k, p), yes in zip(places, alive, strict=True) if yes and k == i) for i in supports}
+        )
         free = alive & ~kept & np.any(space.N != 0.0, axis=1) & (variance > 1e-14)
         if not free.any():
             return found
@@ -339,6 +337,23 @@ def _candidate(systems: Systems, whole: Together, i: int, score: float) -> Candi
     )
 
 
+def unobeying(rows: Rows, found: Sequence[Candidates], search: Callable[..., Candidates]) -> list[Candidate]:
+    """Return candidates that break the constraints, marked as refused, for targets where none obeys them.
+
+    Args:
+        rows, found: of the search.
+        search: searches one target anew: (target, when to stop, other rows).
+    """
+    free = replace(rows, problem=replace(rows.problem, constraints=()))
+    names = rows.problem.names
+    return [
+        replace(candidate, refusal=UNOBEYED)
+        for candidates in found
+        if not any(np.isfinite(one.chi2) for one in candidates.found.values())
+        for candidate in kept(search(candidates.target, lambda n_fits: False, free), names)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Joint:
     """What was found for equations that are tied: their targets, candidates, the systems made of these, and scores."""
@@ -372,6 +387,12 @@ def in_systems(
             lambda n_fits: interrupted or budget.spent(n_fits),
         )
         candidates, together, scores = candidates_of(systems)
+        if not candidates:
+            free = replace(rows, problem=replace(problem, constraints=()))
+            again = [Candidates(free, i, menu=found[i].menu) for i in group]
+            for one in again:
+                one.add(found[one.target].found, lambda n_fits: False)
+            candidates = [replace(c, refusal=UNOBEYED) for one in again for c in kept(one, problem.names)]
         joint = Joint(
             (*joint.targets, *(problem.targets[i] for i in group)),
             (*joint.candidates, *candidates),

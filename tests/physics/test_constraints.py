@@ -7,12 +7,12 @@ import pytest
 
 from discover.contract import Constraint, Wish
 from discover.expr import Polynomial, parse
+from discover.front import Candidate
 from discover.inference.restriction import groups, restriction
-from discover.inference.together import estimate_together
 from discover.inference.rows import assemble
+from discover.inference.together import estimate_together
 from discover.judge.obeying import fitted_obeying, limits_of
 from discover.judge.systems import follow
-from discover.front import Candidate
 from discover.physics import WORDS, read
 from discover.sparse import Equalities, Sparse, stlsq
 from discover.sparse.resampling import resampled
@@ -79,7 +79,9 @@ def it_answers_for_any_terms(name):
     """What it asks of some terms is what it asks of all, where the others are zero."""
     libraries = libraries_of(name)
     some = tuple(terms[::2] for terms in libraries)
-    picked = np.concatenate([np.arange(0, len(terms), 2) + sum(map(len, libraries[:i])) for i, terms in enumerate(libraries)])
+    picked = np.concatenate(
+        [np.arange(0, len(terms), 2) + sum(map(len, libraries[:i])) for i, terms in enumerate(libraries)]
+    )
     whole, part = (restriction(REQUIRED[name], one) for one in (libraries, some))
     if part is not None and whole is not None:
         values = np.zeros(whole.n)
@@ -120,7 +122,10 @@ def systems_of_tied_equations_keep_it(name):
         mine = [c for c in REQUIRED[name] if any(c.speaks_of(i) for i in group)]
         whole = estimate_together(rows, {i: [every.index(t) for t in libraries[i]] for i in group})
         assert whole is not None
-        assert off(mine, tuple(libraries[i] if i in group else () for i in range(n_targets(name))), whole.coefficients) < 1e-10
+        assert (
+            off(mine, tuple(libraries[i] if i in group else () for i in range(n_targets(name))), whole.coefficients)
+            < 1e-10
+        )
 
 
 @check
@@ -149,7 +154,9 @@ def right_hand_sides_that_break_it_are_refused(name):
     good, bad = (tuple(parse(text, example.states) for text in texts) for texts in (example.equations, example.broken))
     assert all(c.refuse(good, problem) is None for c in REQUIRED[name])
     assert all(isinstance(c.held(good, problem), str) for c in REQUIRED[name])
-    if bad and not any(c.rows(libraries_of(name)) is not None and type(c).__name__ in NOT_TESTED for c in REQUIRED[name]):
+    if bad and not any(
+        c.rows(libraries_of(name)) is not None and type(c).__name__ in NOT_TESTED for c in REQUIRED[name]
+    ):
         reasons = [c.refuse(bad, problem) for c in REQUIRED[name]]
         assert any(reason and len(reason) > 10 for reason in reasons)
 
