@@ -167,7 +167,7 @@ class Robust:
         if self.kind == QUANTILE:
             side = np.where(rest >= 0, self.parameter, self.parameter - 1.0)
             return rest, side, MEDIAN_TO_STD * float(np.median(np.abs(rest - np.median(rest))))
-        s = 1.0 if self.known else huber_scale(rest, self.parameter)
+        s = 1.0 if self.known else max(huber_scale(rest, self.parameter), 1e-300)
         return rest / s, np.clip(rest / s, -self.parameter, self.parameter), s
 
     def residual(self, form: Form) -> Array:

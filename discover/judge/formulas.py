@@ -46,6 +46,7 @@ class Judged:
         X, y, fold: its data, shapes (n_variables, n_rows), (n_rows,), (n_rows,).
         loss: what formulas were fitted with.
         weights: one over the variance of y's errors, up to a factor unless the problem knows them, shape (n_rows,).
+        whole: what formulas are fitted to on all rows.
         best: the candidate with the shortest description, and its `fit`.
         odds: the probability of every candidate.
     """
@@ -58,25 +59,23 @@ class Judged:
     fold: Index
     loss: Loss
     weights: Array
+    whole: Criterion
     best: Candidate
     fit: Fit
     odds: dict[Candidate, float]
 
-    def criterion(self, rows: NDArray[np.bool_] | slice = slice(None)) -> Criterion:
-        """Return what formulas are fitted to on some rows."""
+    def without(self, held: NDArray[np.bool_]) -> Criterion:
+        """Return what formulas are fitted to where some rows are kept out."""
+        rows = ~held
         X, y, weights = np.ascontiguousarray(self.X[:, rows]), self.y[rows], self.weights[rows]
-        first = None if self.loss.name in ("squared", "log") else first_weights(self.loss, self._seen(X), y, weights)
-        return criterion_of(self.loss, X, y, weights, self.problem.knows_errors, first)
-
-    def _seen(self, X: Array) -> Array:
-        return X[self.problem.n_states :]
+        return criterion_of(self.loss, X, y, weights, self.problem.knows_errors)
 
     @property
     def chi2(self) -> float:
         """Chi-square of the formula for a degree of freedom; NaN where nobody said how large errors are."""
         if not self.problem.knows_errors or self.loss.name == "quantile":
             return float("nan")
-        rest = self.criterion().residual(self.fit.form)
+        rest = self.whole.residual(self.fit.form)
         return float(rest @ rest) / max(self.fit.dof, 1)
 
 
@@ -111,12 +110,12 @@ def _judged(problem: Problem, front: Front, target: str, loss: Loss) -> Judged:
     weights = np.ones(block.n_rows) if block.precision is None else block.precision[i]
     every = front.of(target)
     candidates = tuple(c for c in every if c.refusal is None) or every
-    whole = form_of(candidates[0], problem.n_variables)
-    blank = Fit(whole, np.empty(0), np.empty(0), 0, 0.0)
-    one = Judged(problem, front, target, block.X, block.Y[i], block.fold, loss, weights, candidates[0], blank, {})
-    fit = fit_formula(whole, one.X, one.y, one.criterion())
-    step = -(-block.n_rows // MOST_COMPARED)
-    return replace(one, fit=fit, odds=_odds(candidates, np.ascontiguousarray(block.X[:, ::step]), fit, block.n_rows))
+    X, y = block.X, block.Y[i]
+    seen = None if loss.name in ("squared", "log") else first_weights(loss, X[problem.n_states :], y, weights)
+    whole = criterion_of(loss, X, y, weights, problem.knows_errors, seen)
+    fit = fit_formula(form_of(candidates[0], problem.n_variables), X, y, whole)
+    odds = _odds(candidates, np.ascontiguousarray(X[:, :: -(-block.n_rows // MOST_COMPARED)]), fit, block.n_rows)
+    return Judged(problem, front, target, X, y, block.fold, loss, weights, whole, candidates[0], fit, odds)
 
 
 def _estimator(problem: Problem, loss: Loss) -> str:
@@ -253,8 +252,8 @@ def _held_out_r2(one: Judged) -> float:
     """Return the share explained of rows that the constants were not fitted to, a fold at a time."""
     found = np.empty(len(one.y))
     for k in np.unique(one.fold):
-        held, rest = one.fold == k, one.fold != k
-        ((form, _),) = one.criterion(rest).fit([one.fit.form], 100)
+        held = one.fold == k
+        ((form, _),) = one.without(held).fit([one.fit.form], 100)
         found[held] = values(form, one.X[:, held])
     return explained(one.loss, one.y, found, one.weights, one.fit.noise)
 
@@ -322,7 +321,7 @@ def _verdict(one: Judged, equation: Equation) -> Verdict:
 def _structure_left(one: Judged) -> float:
     """Return how much structure the residual holds, seen at some thousands of rows."""
     step = -(-len(one.y) // MOST_TESTED)
-    rest = one.criterion().residual(one.fit.form)
+    rest = one.whole.residual(one.fit.form)
     return structure_left(rest[::step], one.X[one.problem.n_states :, ::step])
 
 

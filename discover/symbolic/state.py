@@ -43,13 +43,14 @@ class Keeper:
         path: of the file.
         identity: name -> text of what must be the same for a search to go on: data, settings, seed.
         earlier: part of the search -> entries of the earlier run, each with the constants of the form around it.
-        now: part of the search -> the archive as it stands, and the stage.
+        now: part of the search -> the archive, the stage, and how many entries it had then: what a search adds at its
+            very end, a longer one comes upon in another order.
     """
 
     path: Path
     identity: dict[str, str]
     earlier: dict[str, list[tuple[Entry, tuple[float, ...]]]] = field(default_factory=dict)
-    now: dict[str, tuple[Archive, str]] = field(default_factory=dict)
+    now: dict[str, tuple[Archive, str, int]] = field(default_factory=dict)
     written: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -82,7 +83,7 @@ class Keeper:
 
     def keep(self, archive: Archive, part: str, stage: str) -> None:
         """Remember an archive, and write it down where the last time is long ago."""
-        self.now[part] = (archive, stage)
+        self.now[part] = (archive, stage, len(archive.entries))
         if time.monotonic() - self.written > EVERY:
             self.write()
 
@@ -90,24 +91,24 @@ class Keeper:
         """Write the state down."""
         names: dict[str, int] = {}
         arrays: dict[str, Any] = {}
-        for k, (archive, _) in enumerate(self.now.values()):
-            arrays |= _arrays(archive, f"{k}/", names)
+        for k, (archive, _, n_entries) in enumerate(self.now.values()):
+            arrays |= _arrays(archive, n_entries, f"{k}/", names)
         header = {
             "format": FORMAT,
             "identity": self.identity,
             "parts": list(self.now),
             "names": list(names),
-            "stages": [stage for _, stage in self.now.values()],
-            "n_fits": [archive.n_fits for archive, _ in self.now.values()],
+            "stages": [stage for _, stage, _ in self.now.values()],
+            "n_fits": [archive.n_fits for archive, *_ in self.now.values()],
         }
         arrays["header"] = np.array(json.dumps(header, ensure_ascii=False))
         _replace(self.path, arrays)
         self.written = time.monotonic()
 
 
-def _arrays(archive: Archive, part: str, names: dict[str, int]) -> dict[str, NDArray[Any]]:
+def _arrays(archive: Archive, n_entries: int, part: str, names: dict[str, int]) -> dict[str, NDArray[Any]]:
     """Return the entries of an archive as arrays; operators and stages are numbers of names, which grow by them."""
-    entries = list(archive.entries.values())
+    entries = list(archive.entries.values())[:n_entries]
     filled = archive.criterion if isinstance(archive.criterion, Filled) else None
     around = [filled.known.get(entry.form.expr, filled.start) if filled else () for entry in entries]
     exprs, starts = [entry.form.expr for entry in entries], [entry.form.start for entry in entries]
