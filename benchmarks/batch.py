@@ -1,7 +1,7 @@
-"""Twelve data sets, two engines, a Dask cluster of two processes; a worker is killed, the coordinator too, and it goes on.
+"""Twelve data sets, two engines, a Dask cluster of two processes: a worker is killed, the coordinator too, and resumed.
 
-`python -m benchmarks.batch` writes the data, runs the plan, does the damage, resumes, compares the laws with those of an undisturbed
-run on one machine, and opens the summary page in Chromium where there is one.
+`python -m benchmarks.batch` writes the data, runs the plan, does the damage, resumes, compares the laws with those of an
+undisturbed run on one machine, and opens the summary page in Chromium where there is one.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def disturbed(plan: Path, output: Path) -> dict[str, Any]:
 
 
 def opened(page: Path) -> dict[str, Any]:
-    """Open a summary in a browser without a network, sort it by time, and return how many rows it has and their order."""
+    """Open a summary in a browser, sort it by time, and return how many rows it has and whether they are in order."""
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
         return {"rows": None, "sorted": None}

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -66,10 +67,8 @@ def _measured(gigabytes: float, seed: int) -> Record:
         return {**json.loads(done.stdout.splitlines()[-1]), "gigabytes": size, "reading": reading}
 
 
-def write(path: Path, gigabytes: float, seed: int) -> None:
-    """Write the field, a stretch of snapshots at a time."""
-    import h5netcdf
-
+def snapshots(gigabytes: float, seed: int) -> tuple[np.ndarray, np.ndarray, Iterator[tuple[int, np.ndarray]]]:
+    """Return the times, the places along each axis, and the field a stretch at a time, each with its first snapshot."""
     n_t = max(4 * STRETCH, round(gigabytes * 1e9 / 8 / N_PLACES**2 / STRETCH) * STRETCH)
     t = np.linspace(0.0, 6.0, n_t)
     x = np.linspace(0.0, 2.0 * np.pi, N_PLACES, endpoint=False)
@@ -78,15 +77,28 @@ def write(path: Path, gigabytes: float, seed: int) -> None:
     along_x = np.exp(1j * waves[0][:, None] * x + 2j * np.pi * rng.random((N_WAVES, 1)))
     along_y = np.exp(1j * waves[1][:, None] * x)
     rate = -1j * (DRIFT[0] * waves[0] + DRIFT[1] * waves[1]) - SPREADING * (waves**2).sum(axis=0)
-    with h5netcdf.File(path, "w") as file:
-        file.dimensions = {"time": n_t, "x": N_PLACES, "y": N_PLACES}
-        for name, values in (("time", t), ("x", x), ("y", x)):
-            file.create_variable(name, (name,), data=values)
-        u = file.create_variable("u", ("time", "x", "y"), np.float64, chunks=(STRETCH, N_PLACES, N_PLACES))
+
+    def stretches() -> Iterator[tuple[int, np.ndarray]]:
         for first in range(0, n_t, STRETCH):
             amplitude = size * np.exp(rate * t[first : first + STRETCH, None])
             clean = np.real(np.einsum("tw,wx->txw", amplitude, along_x) @ along_y)
-            u[first : first + STRETCH] = clean + NOISE * rng.standard_normal(clean.shape, dtype=np.float32)
+            yield first, clean + NOISE * rng.standard_normal(clean.shape, dtype=np.float32)
+
+    return t, x, stretches()
+
+
+def write(path: Path, gigabytes: float, seed: int) -> None:
+    """Write the field, a stretch of snapshots at a time."""
+    import h5netcdf
+
+    t, x, stretches = snapshots(gigabytes, seed)
+    with h5netcdf.File(path, "w") as file:
+        file.dimensions = {"time": len(t), "x": N_PLACES, "y": N_PLACES}
+        for name, values in (("time", t), ("x", x), ("y", x)):
+            file.create_variable(name, (name,), data=values)
+        u = file.create_variable("u", ("time", "x", "y"), np.float64, chunks=(STRETCH, N_PLACES, N_PLACES))
+        for first, values in stretches:
+            u[first : first + STRETCH] = values
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ LAWS = {
     "10_population": {"stock": {"stock*exp(-stock)"}},
     "12_tracer": {"c": {'D(c*a, "x", 1)', 'D(c*b, "y", 1)', 'D(c, "x", 2)', 'D(c, "y", 2)'}},
     "13_gas": {"P": {"n*T/V"}},
+    "17_many_cups": {"T": {"1", "T"}},
     "11_four_pendulums": {
         "theta": {"omega"},
         "omega": {"omega", *(f"`[length = {length}]`*sin(theta)" for length in ("0.25", "0.5", "1", "2"))},
@@ -34,6 +35,11 @@ PAGES = {
     "01_pelts": {"out/pelts.html"},
     "08_enzyme": {"out/enzyme.html"},
     "13_gas": {"out/gas.html"},
+    "17_many_cups": {
+        *(f"out/cups/{name}" for name in ("plan.toml", "glass.csv", "paper.csv", "steel.csv")),
+        *(f"out/cups/laws/{name}" for name in (".lock", "manifest.jsonl", "summary.html", "summary.csv")),
+        *(f"out/cups/laws/{cup}/{name}" for cup in ("glass", "paper", "steel") for name in ("law.json", "report.html")),
+    },
     "07_double_well": {"out/double_well.html"},
     "09_noisy_well": {"out/noisy_well.html"},
     "10_population": {"out/population.html"},
