@@ -38,8 +38,8 @@ class Shown:
     share: float = 0.0
     rows: "Sequence[Choice]" = ()
     best: tuple[str, ...] = ()
-    began: float = field(default_factory=time.monotonic)
-    said: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
+    said: float = field(default_factory=lambda: time.monotonic())
 
     def told(self, step: str, share: float, every: float) -> bool:
         """Take in a step, and return whether it is time to show it."""
