@@ -70,6 +70,7 @@ class Archive:
         known: entries of an earlier run of the same search, by expression: their fits are not done again.
         proof: what was tried of all that is short; None where not yet, or where forms are fitted to something else
             than weighted squares.
+        left: mean squared error that a smooth surface leaves, relative; infinite where none was fitted.
     """
 
     X: Array
@@ -84,6 +85,7 @@ class Archive:
     n_fits: int = 0
     interrupted: bool = False
     known: Mapping[Expr, Entry] = field(default_factory=dict)
+    left: float = math.inf
     proof: Exhausted | None = None
 
     @property

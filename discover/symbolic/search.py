@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 ABOUT = 25
 """Stages of a long search, for the share done."""
 
+ROUGH = 1.3
+"""Ratio of what a form leaves to what a smooth surface leaves, from which on something is missing from the form."""
+
 PLAIN = (0.5, 1.0, 2.0)
 
 
@@ -118,7 +121,7 @@ def _explained(archive: Archive, late: bool) -> bool:
     """Return whether the best form leaves nothing but noise; unless it is plain, other kinds get their turn first."""
     pruned(archive)
     best = archive.best
-    if best is None or not (late or _plain(best.form)):
+    if best is None or not (late or _plain(best.form)) or best.mse > ROUGH * archive.left:
         return False
     left = archive.structure_left(best)
     # Few rows cannot show structure, and many forms will fit them: the short ones have had their turn.

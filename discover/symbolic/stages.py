@@ -84,7 +84,10 @@ def batches(
     if base is not None:
         nodes.append(base)
         yield from _named("strip", instant(base))
-    for node in reversed(reduced(whole, units, seed)):
+    symmetric = reduced(whole, units, seed)
+    if archive.criterion is None:
+        archive.left = symmetric.left / float(np.average(archive.y**2, weights=archive.weights) or 1.0)
+    for node in reversed(symmetric.nodes):
         nodes.append(node)
         yield from _named("symmetry", instant(node))
     for node in merged(base or whole):

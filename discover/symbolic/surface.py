@@ -33,6 +33,7 @@ class Surface:
         evidence: log of the probability of the target, in nats.
         lengths: of the columns in standard deviations, shape (n_columns,): long ones do not matter.
         noise: standard deviation of the errors relative to that of the target, or of its logarithm.
+        left: weighted mean squared error that it leaves, over as many rows as it does not bend to follow.
         values: smoothed target, shape (n_rows,).
         slopes: its derivative by each column, shape (n_columns, n_rows).
         scales: whether columns and target were seen as logarithms.
@@ -41,6 +42,7 @@ class Surface:
     evidence: float
     lengths: Array
     noise: float
+    left: float
     values: Array
     slopes: Array
     scales: tuple[bool, bool]
@@ -72,6 +74,17 @@ def surface(X: Array, z: Array, weights: Array, like: Surface | None = None) -> 
     return max((_fitted(X, z, weights, a, b, starts) for a, b in scales), key=lambda one: one.evidence)
 
 
+def other_surface(X: Array, z: Array, weights: Array, like: Surface) -> Surface | None:
+    """Return the surface of the same data on plain scales, on logarithmic ones where these were; None where it cannot.
+
+    A zero that is only touched spoils the slopes of the logarithm, a wide range those of the target itself.
+    """
+    if like.scales == (False, False):
+        signed = (z > 0).all() or (z < 0).all()
+        return _fitted(X, z, weights, True, True, START_NOISE) if signed and (X.min(axis=1) > 0).any() else None
+    return _fitted(X, z, weights, False, False, START_NOISE)
+
+
 def _fitted(
     X: Array, z: Array, weights: Array, logarithmic: bool, of_logarithm: bool, starts: Sequence[float]
 ) -> Surface:
@@ -79,7 +92,7 @@ def _fitted(
 
     U, scale = _standardised(X, logarithmic)
     t = np.log(np.abs(z)) if of_logarithm else z
-    weights = weights * z**2 if of_logarithm else weights
+    own, weights = weights, weights * z**2 if of_logarithm else weights
     mean, size = float(t.mean()), float(t.std()) or 1.0
     t = (t - mean) / size
     error = np.minimum(np.median(weights) / np.maximum(weights, 1e-300), 1e6)
@@ -93,7 +106,9 @@ def _fitted(
         if found.fun < best:
             best, theta = float(found.fun), found.x
     K, _ = _covariance(theta, U)
-    alpha = np.linalg.solve(K + np.diag(np.exp(theta[-1]) * error + JITTER * math.exp(theta[-2])), t)
+    noisy = np.exp(theta[-1]) * error + JITTER * math.exp(theta[-2])
+    inverse = np.linalg.inv(K + np.diag(noisy))
+    alpha, free = inverse @ t, float(noisy @ np.diag(inverse))
     inverse2 = np.exp(-2.0 * theta[: len(U)])
     slopes = np.array([inverse2[i] * (K @ (alpha * u) - u * (K @ alpha)) for i, u in enumerate(U)]) * scale * size
     smooth = mean + size * (K @ alpha)
@@ -102,8 +117,8 @@ def _fitted(
         evidence -= float(np.log(np.abs(z)).sum())
         smooth = math.copysign(1.0, float(z[0])) * np.exp(np.minimum(smooth, 600.0))
         slopes = slopes * smooth
-    noise = math.exp(0.5 * theta[-1])
-    return Surface(evidence, np.exp(theta[: len(U)]), noise, smooth, slopes, (logarithmic, of_logarithm))
+    noise, left = math.exp(0.5 * theta[-1]), float(np.sum(own * (z - smooth) ** 2)) / max(free, 1.0)
+    return Surface(evidence, np.exp(theta[: len(U)]), noise, left, smooth, slopes, (logarithmic, of_logarithm))
 
 
 def _standardised(X: Array, logarithmic: bool) -> tuple[Array, Array]:

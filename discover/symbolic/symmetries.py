@@ -5,6 +5,7 @@ xᵏ shows as x ∂x z = k z. Units are such relations too, and known ones. What
 of a surface over fewer columns disposes.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from discover.expr import Expr
 from discover.symbolic.node import Node, raised
 from discover.symbolic.products import factors, sum_of, times
-from discover.symbolic.surface import MOST_ROWS, Surface, sample_rows, surface
+from discover.symbolic.surface import MOST_ROWS, Surface, other_surface, sample_rows, surface
 from discover.symbolic.units import Units
 
 Array = NDArray[np.float64]
@@ -61,8 +62,21 @@ class Step:
     evidence: float
 
 
-def reduced(node: Node, units: Units = UNKNOWN, seed: int = 0) -> list[Node]:
-    """Return a chain of nodes with ever fewer columns, all believed, the first one step from `node`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduction:
+    """What symmetries make of a node.
+
+    Attributes:
+        nodes: with ever fewer columns, all believed, the first one step from where it began.
+        left: weighted mean squared error that a smooth surface leaves.
+    """
+
+    nodes: tuple[Node, ...]
+    left: float
+
+
+def reduced(node: Node, units: Units = UNKNOWN, seed: int = 0) -> Reduction:
+    """Return the chain of nodes that symmetries lead to.
 
     Args:
         node: where to begin.
@@ -70,13 +84,13 @@ def reduced(node: Node, units: Units = UNKNOWN, seed: int = 0) -> list[Node]:
         seed: of the rows that are looked at.
     """
     if not 1 <= node.n_columns <= MOST_COLUMNS or node.z.std() == 0:
-        return []
+        return Reduction((), math.inf)
     rows = sample_rows(node.n_rows, seed=seed)
     step = _step(node, rows, None, 0.0)
     if step.surface.noise > NOISY and node.n_rows > len(rows):
         rows = sample_rows(node.n_rows, 2 * MOST_ROWS, seed)
         step = _step(node, rows, None, 0.0)
-    found: list[Step] = []
+    first, found = step.surface.left, []
     without = _relevant(step, rows)
     if without is not None:
         step = without
@@ -97,7 +111,7 @@ def reduced(node: Node, units: Units = UNKNOWN, seed: int = 0) -> list[Node]:
             break
         step = better
         found.append(step)
-    return [one.node for one in found]
+    return Reduction(tuple(one.node for one in found), min(first, step.surface.left))
 
 
 def _step(node: Node, rows: NDArray[np.int64], like: Surface | None, shift: float) -> Step:
@@ -114,7 +128,7 @@ def _flat(node: Node, rows: NDArray[np.int64]) -> Surface:
     spread = max(float(z.std()), 1e-5 * abs(float(z.mean())), 1e-300)
     n = len(z)
     evidence = -0.5 * n * (np.log(2 * np.pi) + 1.0) - n * np.log(spread)
-    return Surface(float(evidence), np.empty(0), 1.0, np.full(n, z.mean()), np.empty((0, n)), (False, False))
+    return Surface(float(evidence), np.empty(0), 1.0, spread**2, np.full(n, z.mean()), np.empty((0, n)), (False, False))
 
 
 def _relevant(step: Step, rows: NDArray[np.int64]) -> Step | None:
@@ -155,8 +169,13 @@ def _best_of(nodes: list[tuple[float, Node]], step: Step, rows: NDArray[np.int64
 
 def _proposals(step: Step, rows: NDArray[np.int64], units: Units, sums_only: bool = False) -> list[tuple[float, Node]]:
     """Return reduced nodes and the nats they are ahead, the best relation of the slopes first."""
-    merges = [one for one in _merges(step, rows) if one[1] > 0 or not sums_only]
-    every = sorted([*merges, *([] if sums_only else _scalings(step, rows))], key=lambda one: one[0])
+    node = step.node
+    other = other_surface(node.values[:, rows], node.z[rows], node.weights[rows], step.surface)
+    every = []
+    for seen in (step,) if other is None else (step, replace(step, surface=other)):
+        every += [one for one in _merges(seen, rows) if one[1] > 0 or not sums_only]
+        every += [] if sums_only else _scalings(seen, rows)
+    every.sort(key=lambda one: one[0])
     found: list[tuple[float, Node]] = []
     seen: set[tuple[Expr, ...]] = set()
     for _, bonus, node in every:
