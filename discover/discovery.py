@@ -193,7 +193,8 @@ class Discovery:
         these with them; so such a law needs a Dataset with the dimensions that it differentiates along.
 
         Args:
-            data: a Dataset or a DataFrame with the law's variables, or an array (n, n_variables), states first.
+            data: a Dataset or a DataFrame with the law's variables, or an array (n, n_variables), states first;
+                several recordings, as `load` returns them or in a list of Datasets, are predicted each.
 
         Raises:
             DataError: where a variable or an axis is missing, or the shape is another.

@@ -1,12 +1,14 @@
 """The left side of a law at given values: rates of change, next values, or the target of a formula."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from discover.data.given import by_trajectory, columns, require, same_unit
+from discover.data.several import Recordings
 from discover.equation import Law
 from discover.errors import DataError, UnavailableError, did_you_mean
 from discover.expr import compile_program
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Table = Any
-"""A Dataset, a DataFrame or an array."""
+"""A Dataset, several of them, a DataFrame or an array."""
 
 
 def function(law: Law) -> Callable[..., Array]:
@@ -66,6 +68,10 @@ def predict(law: Law, data: Table) -> Table:
     import xarray as xr
 
     needed = law.inputs if law.kind == "algebraic" else law.names  # a target does not explain itself
+    if isinstance(data, Recordings):
+        return replace(data, datasets=tuple(predict(law, one) for one in data.datasets))
+    if isinstance(data, list | tuple) and data and all(isinstance(one, xr.Dataset) for one in data):
+        return type(data)(predict(law, one) for one in data)
     if isinstance(data, xr.Dataset):
         return _of_formula(law, data) if law.kind == "algebraic" else _of_dataset(law, data)
     if isinstance(data, pd.DataFrame):

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from discover.data import load
+from discover.data.several import Recordings
 from discover.discovery import Discovery, load_law
 from discover.errors import DataError, SettingError, UnavailableError, UnitError
 from discover.export.specimen import specimen
@@ -208,6 +210,19 @@ def test_a_law_over_space_is_no_function_of_a_point() -> None:
     for act in (SOLITON.function, lambda: SOLITON.predict(np.ones((3, 1)))):
         with pytest.raises(UnavailableError, match=r"differentiates along x.*hand predict a Dataset"):
             act()
+
+
+def test_predict_takes_several_recordings_on_grids_of_their_own() -> None:
+    sources = [MOVIE, MOVIE.isel(time=slice(0, 7))]
+    several = load(sources)
+    assert isinstance(several, Recordings)
+    found = SOLITON.predict(several)
+    assert isinstance(found, Recordings)
+    for one, data in zip(found.datasets, several.datasets, strict=True):
+        xr.testing.assert_allclose(one, SOLITON.predict(data))
+    first, second = SOLITON.predict(sources)
+    assert first["u"].shape == MOVIE["u"].shape
+    assert second.sizes["time"] == 7
 
 
 def test_predict_takes_the_derivatives_of_a_movie() -> None:
