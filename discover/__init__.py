@@ -23,7 +23,7 @@ from discover.errors import (
 )
 
 if TYPE_CHECKING:
-    from discover.adopt import from_pysindy
+    from discover.adopt import from_pysindy, from_pysr
     from discover.batch.run import run_batch
     from discover.batch.summary import summary
     from discover.data import example, example_names, load
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         parse,
     )
     from discover.find import dynamics, law
-    from discover.peers import PySINDy
+    from discover.peers import PySINDy, PySR
     from discover.sparse import Sparse
     from discover.symbolic import Symbolic
 
@@ -75,6 +75,7 @@ __all__ = [
     "Power",
     "Provenance",
     "PySINDy",
+    "PySR",
     "Rational",
     "SettingError",
     "Sparse",
@@ -94,6 +95,7 @@ __all__ = [
     "example",
     "example_names",
     "from_pysindy",
+    "from_pysr",
     "law",
     "load",
     "load_law",
@@ -103,7 +105,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "discover.adopt": ("from_pysindy",),
+    "discover.adopt": ("from_pysindy", "from_pysr"),
     "discover.batch.run": ("run_batch",),
     "discover.batch.summary": ("summary",),
     "discover.data": ("example", "example_names", "load"),
@@ -130,7 +132,7 @@ _ROOMS = {
         "parse",
     ),
     "discover.find": ("dynamics", "law"),
-    "discover.peers": ("PySINDy",),
+    "discover.peers": ("PySINDy", "PySR"),
     "discover.sparse": ("Sparse",),
     "discover.symbolic": ("Symbolic",),
 }

@@ -97,3 +97,51 @@ def test_inputs_have_no_equation_and_maps_stay_maps():
 def test_what_cannot_be_taken_over_is_told(model, told):
     with pytest.raises(SettingError, match=told):
         from_pysindy(model)
+
+
+HALL = "Complexity,Loss,Equation\n1,9.0,x0\n3,0.5,x0 * x1\n5,0.4,x0 * (1.999 * x1)\n6,0.39,max(x0 ^ 2.0 * x1)\n"
+
+
+@pytest.fixture
+def hall(tmp_path):
+    (tmp_path / "hall_of_fame.csv").write_text(HALL, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_hall_of_fame_becomes_a_discovery(hall):
+    found = discover.from_pysr(hall, target="F", names=["m", "a"])
+    (equation,) = found.equations.values()
+    assert text(equation.terms[0].expr, found.law.names) == "m*a"
+    assert found.table()["equation"].tolist() == ["F = m", "F = m·a", "F = m·(1.999·a)"]
+    assert found.verdict.word == "several"
+    assert any("max" in note for note in found.law.provenance.notes)
+    assert found.predict(np.array([[3.0, 2.0]])) == pytest.approx(6.0)
+    found.save(hall / "law.json")
+    assert discover.load_law(hall / "law.json") == found
+
+
+def test_with_its_data_a_hall_of_fame_is_fitted_and_judged(hall):
+    m, a = np.random.default_rng(0).uniform(1.0, 3.0, (2, 100))
+    table = {"m": m, "a": a, "F": 2.0 * m * a + 0.01 * np.random.default_rng(1).standard_normal(100)}
+    found = discover.from_pysr(hall / "hall_of_fame.csv", data=table, target="F", names=["m", "a"])
+    (term,) = found.equations["F"].terms
+    assert abs(term.value - 2.0) < 4 * term.std < 0.01
+    assert found.verdict.word == "law", found.verdict.reasons
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"names": ["m"]}, "The formulas use 2 columns, and 1 were named"),
+        ({"names": ["m", "m"]}, "must differ"),
+        ({"names": ["y", "a"]}, "must differ"),
+    ],
+)
+def test_names_that_do_not_fit_a_hall_of_fame(hall, options, said):
+    with pytest.raises(SettingError, match=said):
+        discover.from_pysr(hall, **options)
+
+
+def test_a_folder_without_a_hall_of_fame(tmp_path):
+    with pytest.raises(discover.DataError, match=r"There is no hall_of_fame\.csv"):
+        discover.from_pysr(tmp_path)
