@@ -6,7 +6,6 @@ it is written a stretch of time at a time and removed afterwards.
 """
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.campaign import Campaign
+from benchmarks.footprint import megabytes
 from benchmarks.plan import Plan, Record, Table
 
 DRIFT, SPREADING, NOISE = (0.8, 0.3), 0.02, 0.01
@@ -113,7 +113,7 @@ def main() -> None:
     got = {text(term.expr, one.names, ("t", "x", "y")): term.value for term in one.terms}
     truth = dict(zip(TRUE_TERMS, (-DRIFT[0], -DRIFT[1], SPREADING, SPREADING), strict=True))
     error = max(abs(got.get(name, 0.0) / value - 1.0) for name, value in truth.items())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    peak = megabytes("VmHWM") / 1e3
     print(json.dumps({"seconds": seconds, "peak": peak, "error": error, "terms": ", ".join(sorted(got))}))
 
 

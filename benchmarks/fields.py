@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.campaign import Campaign
+from benchmarks.footprint import megabytes
 from benchmarks.plan import Plan, Record, Table
 from discover.expr import Derivatives, Expr, Library, Polynomial, derivative, variable
 from discover.simulate import VectorField, simulate
@@ -31,8 +32,6 @@ MEMORY_LIMIT = 12 * 2**30
 
 PATIENCE = 900
 """Seconds after which a side is stopped."""
-
-STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +173,15 @@ def main() -> None:
     few = (slice(None), *(slice(0, 60) for _ in axes))
     SIDES[side](case, X[few].copy(), [axis[:60] for axis in axes])  # compiles, and imports
     Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the high-water mark
-    before, wall, cpu, found = _megabytes("VmRSS"), [], [], None
+    before, wall, cpu, found = megabytes("VmRSS"), [], [], None
     for _ in range(case.repeats):
         started, worked = time.perf_counter(), time.process_time()
         found = SIDES[side](case, X, axes)
         wall.append(time.perf_counter() - started)
         cpu.append(time.process_time() - worked)
     told = found if isinstance(found, dict) else None
-    peak = _megabytes("VmHWM") - before
+    peak = megabytes("VmHWM") - before
     print(json.dumps({"wall": min(wall), "cpu": min(cpu), "megabytes": peak, "found": told}))
-
-
-def _megabytes(what: str) -> float:
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(what))
-    return int(line.split()[1]) * 1024 / 1e6
 
 
 def measured(side: str, name: str, path: Path) -> Record:

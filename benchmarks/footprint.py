@@ -34,12 +34,16 @@ def main() -> None:
     few = slice(0, max(X.shape[1] // 100, 1000))
     SIDES[side](X[:, few].copy(), X_dot[:, few].copy(), **options)
     CLEAR.write_text("5")  # Linux: forget the high-water mark
-    before = _megabytes("VmRSS")
+    before = megabytes("VmRSS")
     SIDES[side](X, X_dot, **options)
-    print(json.dumps(_megabytes("VmHWM") - before))
+    print(json.dumps(megabytes("VmHWM") - before))
 
 
-def _megabytes(what: str) -> float:
+def megabytes(what: str) -> float:
+    """Return what Linux says of this process: "VmRSS", or "VmHWM" for the peak since it was last cleared.
+
+    `getrusage` will not do: what a process inherits from the one that started it counts there.
+    """
     line = next(line for line in STATUS.read_text().splitlines() if line.startswith(what))
     return int(line.split()[1]) * 1024 / 1e6
 
