@@ -16,6 +16,19 @@ EASY = (0.5, 1.0, 2.0)
 WHOLE, BROKEN = 2, 5
 """Tokens that another whole number, or any other number, costs beside its own: one of so many might fit by chance."""
 
+NAMED = tuple(
+    sorted(
+        {
+            base * share
+            for base in (math.pi, 1 / math.pi)
+            for share in (0.125, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 1.0, 4 / 3, 1.5, 2.0, 3.0, 4.0, 8.0)
+        }
+        | {f(x) for x in (2.0, 3.0, math.pi, 2 * math.pi) for f in (math.sqrt, lambda v: 1 / math.sqrt(v))}
+        | {math.e, 1 / math.e, math.pi**2, 4 * math.pi**2}
+    )
+)
+"""Numbers with π, e or a root that formulas hold; they cost as much as a whole number."""
+
 HIGH_POWER = 4
 
 FLOOR = 1e-26
@@ -45,9 +58,11 @@ def number_tokens(value: float) -> int:
 
     >>> number_tokens(-2.0), number_tokens(7.0), number_tokens(0.3)
     (1, 3, 6)
+    >>> number_tokens(2 * math.pi)
+    3
     """
     size = abs(value)
-    return 1 if size in EASY else 1 + WHOLE if size == round(size) else 1 + BROKEN
+    return 1 if size in EASY else 1 + WHOLE if size == round(size) or size in NAMED else 1 + BROKEN
 
 
 def description_length(form: Form, mse: float, n_rows: int) -> float:

@@ -1,9 +1,11 @@
 """Finish: constants that are not needed go, and those that look like a number become it."""
 
+import math
 from collections.abc import Iterator
 
 from discover.errors import ExpressionError
 from discover.expr import Expr, constant, simplify, substitute, variable
+from discover.inference.description import NAMED
 from discover.inference.forms import Form
 from discover.symbolic.archive import Archive
 
@@ -13,6 +15,9 @@ PRUNED = 3
 
 NEAR = 0.2
 """Relative distance up to which a round number is tried in a constant's place."""
+
+VERY_NEAR = 0.003
+"""The same for numbers with π, e or a root: they lie closer together."""
 
 DENOMINATORS = (1, 2, 3, 4)
 
@@ -40,7 +45,11 @@ def _simpler(form: Form) -> Iterator[Form]:
 
 def _round(value: float) -> list[float]:
     found = [round(value * q) / q for q in DENOMINATORS]
-    return [number for number in found if number and abs(number - value) < NEAR * abs(value) and abs(number) <= 12]
+    nearest = min(NAMED, key=lambda number: abs(number - abs(value)))
+    named = [math.copysign(nearest, value)] if abs(nearest - abs(value)) < VERY_NEAR * nearest else []
+    return named + [
+        number for number in found if number and abs(number - value) < NEAR * abs(value) and abs(number) <= 12
+    ]
 
 
 def _fixed(form: Form, k: int, number: float) -> Expr | None:

@@ -43,3 +43,11 @@ def test_few_rows_show_nothing():
     archive = Archive(X, y, np.ones(20), (0, 1))
     (entry,) = archive.add([Form(parse("a*x", NAMES), 2, (1.0,))])
     assert archive.structure_left(entry) == np.inf
+
+
+def test_two_pi_is_told_as_such():
+    archive = archive_of("6.283185307179586*x/y", ("a*x/y", (6.0,)), noise=1e-4)
+    pruned(archive)
+    assert archive.best is not None
+    assert archive.best.form.n_free == 0
+    assert archive.best.form.expr.constants == (2 * np.pi,)
