@@ -40,7 +40,7 @@ SUITES = (
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "symbolic", "laws")
+SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "symbolic", "laws", "physics")
 """Suites that run only when named."""
 
 PEERS = ("pysindy", "operon", "gplearn")
