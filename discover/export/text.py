@@ -13,6 +13,9 @@ from discover.front import Front
 WIDTH = 100
 """Columns of a terminal that a line may fill."""
 
+INSIDE = 60
+"""Characters of a term that a constant inside it is told with."""
+
 MOST_ROWS = 24
 """Rows of the tables of choices that a terminal shows for all targets together; three to eight for each."""
 
@@ -174,9 +177,15 @@ def law_text(law: Law) -> str:
     from discover.export.cases import form
 
     lines = [equation_text(equation) for equation in form(law).all_equations]
-    lines += [f"  inside {where}: {value_text(rounded(one.value, one.std))}" for where, one in _inside(law)]
+    lines += [
+        f"  inside {_at_most(where, INSIDE)}: {value_text(rounded(one.value, one.std))}" for where, one in _inside(law)
+    ]
     asked = ["", *requirement_lines(law)] if law.requirements else []
     return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law), *asked])
+
+
+def _at_most(written: str, most: int) -> str:
+    return written if len(written) <= most else written[: most - 1] + "…"
 
 
 def requirement_lines(law: Law) -> list[str]:

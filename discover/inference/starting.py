@@ -14,6 +14,9 @@ from discover.problem import Array
 
 N_DRAWS, MOST_ROWS = 400, 120
 N_SHORT, KEPT = 16, 3
+SAME = 1e-9
+"""Relative difference of two losses that are the same."""
+
 LARGEST = 1e120
 """Magnitude up to which squares and sums of them are still numbers."""
 
@@ -49,7 +52,18 @@ def started(form: Form, X: Array, y: Array, weights: Array, criterion: Criterion
     short = [replace(form, start=tuple(solved[k].tolist())) for k in order if np.isfinite(left[k])]
     fits = criterion.fit([form, *short], 60, sampled=True)
     best = [found for found, rest in sorted(fits, key=lambda pair: pair[1]) if np.isfinite(rest)][:KEPT]
-    return [found for found, _ in sorted(criterion.fit(best, 100), key=lambda pair: pair[1])] if best else []
+    final = sorted(criterion.fit(best, 100), key=lambda pair: pair[1]) if best else []
+    return [_positive(found, left, criterion) for found, left in final]
+
+
+def _positive(form: Form, left: float, criterion: Criterion) -> Form:
+    """Return a fit with every constant positive whose sign does not matter, such as a width that is squared."""
+    for k, value in enumerate(form.start):
+        if value < 0:
+            turned = replace(form, start=(*form.start[:k], -value, *form.start[k + 1 :]))
+            ((_, again),) = criterion.fit([turned], 0)
+            form = turned if abs(again - left) <= SAME * left else form
+    return form
 
 
 def linear_constants(form: Form) -> tuple[int, ...]:

@@ -330,8 +330,11 @@ class Target:
                 cost = PER_TOKEN * entry.tokens + 0.5 * form.n_free * math.log(len(y))
                 score = 2.0 * (criterion.nats(left, form.n_free) + cost)
                 one = as_candidate(form, self.target, X, y, score)
-                plain = isinstance(criterion, Squares)
-                found.append(one if plain else replace(one, loss=criterion.spread(form) ** 2))
+                if not isinstance(criterion, Squares):
+                    one = replace(one, loss=criterion.spread(form) ** 2)
+                elif criterion.known:  # chi-square of a row, about 1 at the truth
+                    one = replace(one, loss=left * criterion.scale)
+                found.append(one)
         return sorted(found, key=lambda one: one.score)
 
     def _constants(self, best: Entry) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from discover.errors import ExpressionError, SettingError, did_you_mean
+from discover.errors import ExpressionError, SettingError
 from discover.expr import Expr, mentions, parse_calls, simplify, text, variable
 from discover.inference.forms import Form
 from discover.symbolic.given import Given
+
+LIKELY, SHORT = 0.75, 3
+"""How like a column a name of more letters than this must be to be a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,13 @@ def _check(
         if name in names[:n_targets]:
             raise SettingError(f'{option} "{body.strip()}" holds the target {name}, which cannot explain itself.')
     for name in constants:
-        alike = [column for column in names if column.lower() == name.lower()]
-        if alike or (len(name) > 3 and did_you_mean(name, names[n_targets:])):
+        columns = list(names[n_targets:])
+        alike = [column for column in columns if column.lower() == name.lower()]
+        alike += get_close_matches(name, columns, 1, LIKELY) if len(name) > SHORT else []
+        if alike:
             raise SettingError(
-                f'{option} has "{name}", which is no column and would be a free constant.'
-                f"{f' Did you mean {alike[0]}?' if alike else did_you_mean(name, names[n_targets:])}"
+                f'{option} has "{name}", which is no column and would be a free constant. Did you mean {alike[0]}? '
+                "If not, call it something else."
             )
     if len(unknown) > 1:
         raise SettingError(f"{option} has the unknown functions {', '.join(unknown)}; one at a time can be sought.")
