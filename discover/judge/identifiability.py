@@ -177,7 +177,8 @@ def _told(problem: Problem, relation: Invariant, swaps: Sequence[Swap]) -> str:
         f"{problem.targets[swap.equation]}"
         for swap in swaps
     )
-    return f"On these data {stays(relation, problem.names)}, so they cannot tell {pairs}. {_advice(relation)}"
+    held = stays(relation, problem.names)
+    return f"On these data {held} to within the noise, so they cannot tell {pairs}. {_advice(relation)}"
 
 
 def stays(relation: Invariant, names: Sequence[str]) -> str:
