@@ -13,7 +13,7 @@ def test_rates_are_positive_and_tabulated(monkeypatch):
     found = symbolic.fits()["rates"]
     assert all(value > 0 for value in found.values())
     for name in symbolic.FORMS:
-        assert found[f"{name}: share that is found, %"] > 80.0
+        assert found[f"{name}: of these with the right constants"] > 0.8 * found[name]
 
 
 def test_both_sides_fit_the_same_form():
