@@ -285,6 +285,7 @@ def _scored(found: Discovery, formula: Formula, rng: np.random.Generator) -> Rec
         "r2": _r2(told, X, y) if formula.table is None else equation.r2,
         "size": n_tokens(told),
         "verdict": found.verdict.word,
+        "doubt": max((1.0 - term.inclusion for term in equation.terms), default=1.0),
         "chosen": text(told, names),
         "stage": next((n.rpartition(": ")[2] for n in found.front.notes if "shortest description" in n), ""),
         "n_evals": found.front.n_library,
