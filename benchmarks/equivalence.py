@@ -185,7 +185,7 @@ def _superfluous(form: Form, X: Array, y: Array) -> int:
     return int(np.sum(effect < CLOSE * np.linalg.norm(y)))
 
 
-def srbench(formula: Expr, law: Expr, names: Sequence[str], X: Array, seconds: float = 20.0) -> bool:
+def srbench(formula: Expr, law: Expr, names: Sequence[str], X: Array, seconds: float = 10.0) -> bool:
     """Return whether SRBench would count a formula as solved; not within `seconds` of SymPy counts as no.
 
     Args:
