@@ -49,7 +49,7 @@ def _span(u: Array) -> float:
 
 
 def _frequencies(u: Array) -> Array:
-    return np.geomspace(0.5, 40.0, N_GRID + 8)[None] / _span(u)
+    return np.geomspace(0.5, 20.0, N_GRID)[None] / _span(u)
 
 
 def _rates(u: Array) -> Array:
