@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.formulas_nested import NESTED
 from benchmarks.formulas_unseen import UNSEEN
 from benchmarks.plan import Record
 from discover.expr import Expr, constant, evaluate, parse, substitute, variable
@@ -28,6 +29,7 @@ BASE = ("m", "s", "kg", "K", "V")
 
 FEYNMAN, SRSD, EMPIRICAL = "feynman_equations.csv", "srsd_equations.csv", "empiricalbench"
 NINE = ("hubble", "kepler", "newton", "planck", "leavitt", "schechter", "bode", "ideal_gas", "rydberg")
+NESTED_ROWS = 300
 FEW, MANY = 60, 1000
 """Rows of the unseen formulas: as many as their seed says, between these."""
 
@@ -232,6 +234,22 @@ def unseen(seed: int) -> list[Formula]:
         n_rows = round(math.exp(rng.uniform(math.log(FEW), math.log(MANY))))
         mixed = [(*wanted, *extra)[i] for i in rng.permutation(len(wanted) + len(extra))]
         found.append(Formula(name, spelled, tuple(mixed), unit, n_rows))
+    return found
+
+
+def nested(seed: int) -> list[Formula]:
+    """Return the thirty formulas with nested constants, their numbers and ranges from the seed.
+
+    >>> len(nested(3))
+    30
+    """
+    found = []
+    for name, spelled, ranges, constants in NESTED:
+        rng = np.random.default_rng([seed, sum(map(ord, name))])
+        for key, (low, high) in constants.items():
+            spelled = _with_number(spelled, key, float(f"{rng.uniform(low, high):.3g}"))
+        wanted = [Variable(key, low, high).narrowed(rng) for key, (low, high) in ranges.items()]
+        found.append(Formula(name, spelled, tuple(wanted), n_rows=NESTED_ROWS))
     return found
 
 

@@ -1,8 +1,8 @@
 """laws: formulas y = f(x) found from values alone, beside Operon and gplearn and what is published.
 
 Parts, first in every key, so that `--only` picks them: "feynman" (100 laws, noise 0, 1, 10 % of y's root mean square,
-with and without units), "unseen" (40 formulas of no published suite, with columns that do not matter), "srsd" (120 on
-realistic ranges), "empirical" (9 with their measured data), "beside" (17 of Feynman's for the peers, 30 s). A case is
+with and without units), "unseen" (40 formulas of no published suite, with columns that do not matter), "nested" (30 with
+constants inside functions, in the full tier), "srsd" (120 on realistic ranges), "empirical" (9 with their measured data), "beside" (17 of Feynman's for the peers, 30 s). A case is
 `discover.law` from table to verdict, `--data DIR` holding the tables; formulas are scored as `equivalence` says, the
 chosen one with its constants as told (SRBench) and fitted again to clean values (exact).
 """
@@ -142,6 +142,8 @@ def _cells(plan: Plan, peers: Sequence[str]) -> Iterable[tuple[Cell, list[Formul
         laws = _some("unseen", plan, every(4))
         yield from ((Cell("unseen", 0.0, False, limit, engine), laws) for engine in engines)
         yield Cell("unseen", 0.0, True, limit, OURS), laws
+        if plan.full:
+            yield Cell("nested", 0.0, False, limit, OURS), _some("nested", plan, 1)
         laws = _some("srsd", plan, every(20))
         yield from ((Cell("srsd", 0.0, False, limit, engine), laws) for engine in engines)
     laws = _some("empirical", plan, every(2))[: None if plan.full else 4]
@@ -158,8 +160,8 @@ def _some(part: str, plan: Plan, every: int) -> list[Formula]:
 
 
 def _all(part: str, folder: Path | None, seed: int) -> list[Formula]:
-    if part == "unseen":
-        return formulas.unseen(seed)
+    if part in ("unseen", "nested"):
+        return (formulas.unseen if part == "unseen" else formulas.nested)(seed)
     return {
         "feynman": formulas.feynman,
         "beside": formulas.feynman,

@@ -68,7 +68,7 @@ def test_only_our_misses_are_listed():
 
 
 def test_the_fast_tier_has_forty_laws_and_the_full_one_every_cell(monkeypatch):
-    sizes = {"feynman": 100, "unseen": 40, "srsd": 120, "empirical": 9}
+    sizes = {"feynman": 100, "unseen": 40, "nested": 30, "srsd": 120, "empirical": 9}
     for part in ("feynman", "srsd", "empirical"):
         monkeypatch.setattr(formulas, part, lambda folder, n=sizes[part]: [Formula(str(k), "1", ()) for k in range(n)])
     fast = {(cell.part, law.name) for cell, some in laws._cells(Plan(), []) for law in some}
