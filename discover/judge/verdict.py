@@ -16,6 +16,9 @@ MISFIT = 1.15
 SURE = 0.95
 """Probability of the chosen structure from which on it counts as told apart."""
 
+EXACT, TOO_QUIET, NOTABLE = 1e-4, 0.5, 1e-3
+"""Chi-square per degree of freedom between which the noise was overestimated, where it is this share of the spread."""
+
 PREDICTIVE, USELESS = 0.9, 0.5
 """Held-out R² above which misfitting equations are still worth having, and below which none are."""
 
@@ -44,7 +47,7 @@ def verdict(
     worst = min(moving, key=lambda equation: equation.held_out_r2)
     misfit = _misfit(problem, moving, n_rows)
     doubts = [*misfit, *_competition(choice), *_alternatives(choice, problem.names)]
-    doubts += [*unidentified, *_unfinished(choice)]
+    doubts += [*_coarse(problem, choice), *unidentified, *_unfinished(choice)]
     reasons = [_prediction(worst), *_trajectories(problem, choice), *poles(problem, equations), *remarks]
     follows = choice.trial.followed is not None or bool(problem.space) or problem.is_random
     if worst.held_out_r2 < USELESS:
@@ -109,6 +112,20 @@ def _competition(choice: Choice) -> list[str]:
                 "More data, or data from other initial states, would tell them apart."
             )
     return found
+
+
+def _coarse(problem: Problem, choice: Choice) -> list[str]:
+    """Say that the noise was taken for larger than it is: rivals are then judged too mildly.
+
+    Not where the law leaves nothing at all: what differences saw then was the signal, and the law is exact.
+    """
+    fit, n = choice.trial.followed, problem.n_states
+    if fit is None or not EXACT < fit.chi2 < TOO_QUIET or np.max(problem.noise[:n] / problem.scale[:n]) < NOTABLE:
+        return []
+    return [
+        f"The law leaves {fit.chi2:.2g} of what the noise estimated would leave: the sampling is too coarse to tell "
+        "noise from signal, so rivals are not ruled out. Denser samples would."
+    ]
 
 
 def _unfinished(choice: Choice) -> list[str]:

@@ -136,3 +136,16 @@ def test_few_rows_or_a_noise_level_hardly_known_are_given_more_room(problem):
     assert judged(sharp, one).word == "several"
     assert judged(replace(problem, noise_error=0.2), one).word == "law"
     assert verdict(sharp, choice(one), equations(one.candidates), 20).word == "law"
+
+
+@pytest.mark.parametrize(("chi2", "word"), [(1.0, "law"), (0.6, "law"), (0.02, "several"), (1e-8, "law")])
+def test_much_less_left_than_the_noise_estimated_leaves_a_doubt(problem, chi2, word):
+    """Sampling too coarse: differences took signal for noise. An exact law leaves nothing, and stays one."""
+    found = judged(problem, trial(*law(), history=((50, chi2),)))
+    assert found.word == word
+    assert any("too coarse" in reason for reason in found.reasons) == (word == "several")
+
+
+def test_nor_does_it_where_there_is_hardly_any_noise(problem):
+    quiet = replace(problem, noise=1e-5 * problem.scale)
+    assert judged(quiet, trial(*law(), history=((50, 0.02),))).word == "law"
