@@ -1,10 +1,11 @@
 """laws: formulas y = f(x) found from values alone, beside Operon and gplearn and what is published.
 
 Parts, first in every key, so that `--only` picks them: "feynman" (100 laws, noise 0, 1, 10 % of y's root mean square,
-with and without units), "unseen" (40 formulas of no published suite, with columns that do not matter), "nested" (30 with
-constants inside functions, in the full tier), "srsd" (120 on realistic ranges), "empirical" (9 with their measured data), "beside" (17 of Feynman's for the peers, 30 s). A case is
-`discover.law` from table to verdict, `--data DIR` holding the tables; formulas are scored as `equivalence` says, the
-chosen one with its constants as told (SRBench) and fitted again to clean values (exact).
+with and without units), "unseen" (40 formulas of no published suite, with columns that do not matter), "nested" (30
+with constants inside functions, in the full tier), "srsd" (120 on realistic ranges), "empirical" (9 with their
+measured data), "beside" (17 of Feynman's for the peers, 30 s). A case is `discover.law` from table to verdict,
+`--data DIR` holding the tables; formulas are scored as `equivalence` says, the chosen one with its constants as told
+(SRBench) and fitted again to clean values (exact).
 """
 
 import time
