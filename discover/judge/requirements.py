@@ -82,7 +82,8 @@ def released(
         return []
     found: list[tuple[int | None, Released]] = [(None, release(problem, choice, None, search, spent))]
     n = len(problem.constraints)
-    if n > 1 and lead(found[0][1], problem, front, choice) > BETTER:
+    told = min(_against(problem, found[0][1]), default=1.0) < IMPROBABLE  # that law says which are false
+    if n > 1 and not told and lead(found[0][1], problem, front, choice) > BETTER:
         found += [(k, release(problem, choice, k, search, spent)) for k in range(n) if not spent()]
     return found
 
@@ -171,10 +172,12 @@ def demands(
     whole = leads.get(None, -inf)
     together_only = whole > BETTER and not any(value > BETTER for value in alone.values())
     single, found = len(problem.constraints) == 1, list[Demand]()
+    against = _against(problem, dict(released)[None]) if whole > 0.0 else []
+    known = min(against, default=1.0) < IMPROBABLE  # a better law, found without them, says which are false
     for k, constraint in enumerate(problem.constraints):
         odds, gain = surprise(problem, choice, k), whole if single else alone.get(k, -inf)
-        if whole > 0.0:  # a law is found without requirements that is better, and may speak against this one
-            odds = np.fmin(odds, _against(constraint, dict(released)[None]))
+        if known:
+            odds, gain = against[k], -inf
         note = _sentence(constraint.text, odds, gain) if odds < IMPROBABLE or gain > BETTER else ""
         if together_only and not note and not single:
             note = "With all requirements left out, laws are found that the data prefer."
@@ -194,12 +197,12 @@ def _held(constraint: Constraint, choice: Choice, problem: Problem) -> tuple[str
     return "not kept", told
 
 
-def _against(constraint: Constraint, free: Released) -> float:
-    """Return the chance of the coefficients of a law that was found without a requirement, if it is true."""
+def _against(problem: Problem, free: Released) -> list[float]:
+    """Return for each requirement the chance of a law that was found without any, if it is true."""
     fit, system = free.trial.followed, free.trial.candidates
     if fit is None or any(candidate.denominator or any(candidate.inner) for candidate in system):
-        return 1.0
-    return chance(constraint, system, fit.coefficients, fit.covariance)
+        return []
+    return [chance(one, system, fit.coefficients, fit.covariance) for one in problem.constraints]
 
 
 def _sentence(text: str, odds: float, gain: float) -> str:
