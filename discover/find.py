@@ -21,6 +21,7 @@ from discover.data.observations import formulate_observations, observations
 from discover.data.several import n_times
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import Map
+from discover.data.trust import brief
 from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
@@ -143,7 +144,7 @@ def dynamics(
         answer = (replace(answer[0], interrupted=True), answer[1])
     front, choice = cast("tuple[Front, Choice]", answer)
     asked, problem = problem, replace(problem, constraints=()) if front.is_hopeless else problem
-    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), settings, seed)
+    provenance = origin_of(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     try:
         found = conclude(problem, front, choice, provenance, seed)
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
@@ -173,6 +174,7 @@ def law(
     guesses: Sequence[str] | None = None,
     require: "str | Constraint | Sequence[str | Constraint]" = (),
     engine: str | Engine = "symbolic",
+    library: Library | None = None,
     budget: float | str | None = "60s",
     max_evals: int | None = None,
     seed: int = 0,
@@ -194,7 +196,9 @@ def law(
             unknown function is sought, "a*exp(-f(T))". By target where there are several.
         guesses: formulas that are tried first, written like a form.
         require: what the formula must obey, such as ["0 <= y <= 1", "increasing: y in x", "even: x"].
-        engine: "symbolic", or a configured one such as `Symbolic(maxsize=20, unary_operators=["exp"], loss="huber")`.
+        engine: "symbolic", or a configured one such as `Symbolic(maxsize=20, unary_operators=["exp"], loss="huber")`;
+            "sparse" for a sum of a few terms of a library; a peer by name.
+        library: terms on offer to engine="sparse", such as `Polynomial(2) + Terms("exp(-x)")`.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most formulas fitted; the same answer on every machine, where the budget is None.
         seed: of everything that is drawn.
@@ -211,12 +215,12 @@ def law(
     >>> found.verdict.word, repr(found).splitlines()[0]
     ('law', 'F = m·a')
     """
-    _check(None, None, seed, n_jobs)
+    _check(library, None, seed, n_jobs)
     dataset = observations(data, target, columns, units, sigma, weights)
     problem = formulate_observations(dataset)
     problem = required(require, problem) if require else problem
-    searcher = _of_formulas(problem, engine, {"form": form, "guesses": guesses}, n_jobs)
-    asked = {"target": target, "columns": columns, "units": units, "sigma": _brief(sigma), "weights": _brief(weights)}
+    searcher = _of_formulas(problem, engine, {"form": form, "guesses": guesses}, n_jobs, library)
+    asked = {"target": target, "columns": columns, "units": units, "sigma": brief(sigma), "weights": brief(weights)}
     identity = {"data": dataset.attrs["fingerprint"], **{k: str(v) for k, v in asked.items()}}
     of_threads = {"n_jobs": None} if hasattr(searcher, "n_jobs") else {}  # they change nothing
     identity |= {"engine": str(replace(cast("Any", searcher), **of_threads)), "seed": str(seed)}
@@ -226,9 +230,9 @@ def law(
     front = cast("Any", searcher).search(problem, problem.constraints, purse, seed, observe, **keeping)
     front = checked(problem, front)
     settings = asked | {"require": _listed(require), "form": form, "guesses": guesses}
-    settings |= {"engine": engine, "budget": budget, "max_evals": max_evals}
+    settings |= {"engine": engine, "library": library, "budget": budget, "max_evals": max_evals}
     told = {name: value for name, value in settings.items() if value is not None}
-    provenance = _provenance(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
+    provenance = origin_of(dataset, problem, (*problem.notes, *front.notes), told, seed, "law")
     loss = read_loss(getattr(searcher, "loss", "squared"))
     try:
         found = conclude_formula(problem, front, provenance, loss)
@@ -244,18 +248,24 @@ def _listed(require: Any) -> list[Any] | None:
 
 
 def _of_formulas(
-    problem: Problem, engine: str | Engine, asked: dict[str, Any], n_jobs: int | None = None
+    problem: Problem,
+    engine: str | Engine,
+    asked: dict[str, Any],
+    n_jobs: int | None = None,
+    library: Library | None = None,
 ) -> Engine:
     """Return the engine for a table, with a form and guesses where these were given."""
     if isinstance(engine, str):
         if engine not in LAW_ENGINES:
             raise SettingError(f'There is no engine "{engine}" for formulas.{did_you_mean(engine, LAW_ENGINES)}')
         engine = LAW_ENGINES[engine]()
-    searcher = _configured(problem, engine, None, None)
+    if library is not None and not isinstance(engine, Sparse):
+        raise SettingError('library= is for engine="sparse"; leave it out, or take that engine.')
+    searcher = _configured(problem, engine, library, None)
     told = {name: value for name, value in asked.items() if value is not None}
     if told and not isinstance(searcher, Symbolic):
         raise SettingError(f'{next(iter(told))}= is for engine="symbolic", got {searcher.name}; leave it out.')
-    if problem.n_states > 1 and not isinstance(searcher, Symbolic):
+    if problem.n_states > 1 and not isinstance(searcher, Symbolic | Sparse):
         raise SettingError(f"The engine {searcher.name} takes one target at a time, got {', '.join(problem.targets)}.")
     if n_jobs is not None and hasattr(searcher, "n_jobs"):
         told["n_jobs"] = n_jobs
@@ -266,15 +276,6 @@ def _keeper(searcher: Engine, path: str | Path, identity: dict[str, str]) -> Kee
     if not isinstance(searcher, Symbolic):
         raise SettingError(f'resume= is for engine="symbolic", got {searcher.name}; leave it out.')
     return Keeper.at(path, identity)
-
-
-def _brief(given: Any) -> Any:
-    """Return what a setting is called in a provenance: numbers by their count, for the fingerprint knows them."""
-    if given is None or isinstance(given, str | int | float):
-        return given
-    if isinstance(given, Mapping):
-        return {name: _brief(value) for name, value in given.items()}
-    return f"{len(given)} numbers"
 
 
 def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
@@ -367,7 +368,7 @@ def seconds(budget: float | str | None) -> float | None:
     return value
 
 
-def _provenance(
+def origin_of(
     dataset: "xr.Dataset | Recordings",
     problem: Problem,
     notes: tuple[str, ...],

@@ -428,26 +428,3 @@ def least_errors(X, y, weights, unary, most):
             share = np.where(size > 1e-12 * np.sum(F**2, axis=1), (centred @ target) ** 2 / size, 0.0)
             found.append((target @ target - np.nanmax(share)) / len(y))
     return found
-
-
-def huber_scale(r, k):
-    """Solve mean min(|r|/s, k)² = that of a normal law for s by bisection."""
-    z = np.random.default_rng(0).standard_normal(4_000_000)
-    normal = np.mean(np.minimum(np.abs(z), k) ** 2)
-    low, high = 1e-9, 10.0 * np.abs(r).max()
-    for _ in range(200):
-        s = 0.5 * (low + high)
-        low, high = (s, high) if np.mean(np.minimum(np.abs(r) / s, k) ** 2) > normal else (low, s)
-    return s
-
-
-def line_of_least_loss(rho, x, y):
-    """Return slope and offset of the line with the least Σ ρ(y - a x - b), by scanning ever finer grids."""
-    a, b, width = 0.0, 0.0, 10.0
-    for _ in range(60):
-        grid = np.linspace(-1.0, 1.0, 9) * width
-        A, B = np.meshgrid(a + grid, b + grid)
-        total = rho(y - A[..., None] * x - B[..., None]).sum(axis=-1)
-        best = np.unravel_index(np.argmin(total), total.shape)
-        a, b, width = A[best], B[best], 0.7 * width
-    return a, b

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xarray import Dataset
 
     from discover.data.several import Recordings
+    from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
 
@@ -62,42 +63,38 @@ def run(
     check_folders(report, save)
     common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
     loading = {"time": time, "group": group, "by": by, "space": _items(space) or None, "inputs": _items(inputs)}
-    spent: dict[str, Any] = {"budget": budget, "max_evals": max_evals, "seed": seed}
-    spent["require"] = require or ()
-    of_formulas: dict[str, Any] = {
-        "operators": operators,
-        "maxsize": maxsize,
-        "loss": loss,
-        "guess": guess,
-        "sigma": sigma,
-        "weights": weights,
-        "resume": resume,
-    }
+    spent = {"budget": budget, "max_evals": max_evals, "seed": seed, "n_jobs": jobs, "require": require or ()}
+    asked = {"operators": operators, "maxsize": maxsize, "loss": loss, "guess": guess}
+    asked |= {"sigma": sigma, "weights": weights, "resume": resume}
+    terms_asked = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
     targets = _items(target)
     if targets:
-        offered = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
-        _refuse_of_dynamics(**loading, **offered, order=order)
-        asked = of_formulas | {"form": None if form == "weak" else form}
-        found = find_formula(data, targets, engine, asked, common | spent | {"n_jobs": jobs})
-        return deliver(found, report=report, save=save, as_json=as_json)
-    _refuse_of_formulas(**of_formulas)
+        _refuse_of_dynamics(**loading, **terms_asked, order=order)
+        asked["form"] = None if form == "weak" else form
+        found = find_formula(data, targets, engine, asked, common | spent)
+    else:
+        _refuse_of_formulas(**asked)
+        found = _motion(data, common | loading, terms_asked, {"engine": engine, "by": by, **spent}, form, order)
+    return deliver(found, report=report, save=save, as_json=as_json)
+
+
+def _motion(
+    data: list[Any],
+    loading: dict[str, Any],
+    terms_asked: dict[str, Any],
+    settings: dict[str, Any],
+    form: str,
+    order: list[str] | None,
+) -> "Discovery":
+    """Seek equations of motion."""
     left, rows = _order(order), _form(form)
     with progress("reading") as observe:
         import discover
 
-        dataset = discover.load(data if len(data) > 1 else data[0], **common, **loading)
-        found = discover.dynamics(
-            dataset,
-            library=_over(_library(library, degree, terms or [], dataset, left), denominator, dataset),
-            engine=engine,
-            form=rows,
-            order=left,
-            by=by,
-            n_jobs=jobs,
-            observe=observe,
-            **spent,
-        )
-    return deliver(found, report=report, save=save, as_json=as_json)
+        dataset = discover.load(data if len(data) > 1 else data[0], **loading)
+        named = (terms_asked["library"], terms_asked["degree"], terms_asked["terms"] or [])
+        library = _over(_library(*named, dataset, left), terms_asked["denominator"], dataset)
+        return discover.dynamics(dataset, library=library, form=rows, order=left, observe=observe, **settings)
 
 
 def _refuse_of_dynamics(**given: Any) -> None:

@@ -94,3 +94,16 @@ def _numbers(table: Table, option: str, value: Any) -> Array:
     if found.shape != (n,):
         raise DataError(f"{option} has the shape {found.shape}; {table.source} has {n} rows, so ({n},) is needed.")
     return found
+
+
+def brief(given: Given) -> Any:
+    """Return what was given as a setting is told: numbers by their count, since the fingerprint knows them.
+
+    >>> brief("s"), brief([0.1, 0.2]), brief({"y": 0.5})
+    ('s', '2 numbers', {'y': 0.5})
+    """
+    if given is None or isinstance(given, str | int | float):
+        return given
+    if isinstance(given, Mapping):
+        return {name: brief(value) for name, value in given.items()}
+    return f"{len(given)} numbers"
