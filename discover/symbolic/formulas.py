@@ -35,6 +35,9 @@ MOST_ROWS = 20_000
 """Rows that a search looks at; what it keeps is then fitted to all of them."""
 
 FINAL_ITERATIONS = 60
+LITTLE = 0.05
+"""Share of its spread by which the values of an unknown function change without another search."""
+
 HOLE_ROUNDS = 3
 """Times that the values of an unknown function are found again, with the constants of the best proposal."""
 
@@ -309,6 +312,8 @@ class Target:
             if before is not None and not best.length < before.length - 1.0:
                 break
             constants, near = filled.known[best.form.expr], values(best.form, arguments)
+            if alike(solved(form, constants, X, y, seen, near)[0], f, weights):
+                break
         assert found is not None
         return found
 
@@ -366,6 +371,13 @@ def unfitted(expr: Expr, n_variables: int) -> Form:
     """Return the form of an expression over n variables and free constants, each of them 1."""
     n_free = max(0, max(expr.variables, default=-1) + 1 - n_variables)
     return Form(expr, n_variables, (1.0,) * n_free)
+
+
+def alike(a: Array, b: Array, weights: Array) -> bool:
+    """Return whether two targets (n_rows,) of a search differ by little of their spread, a constant aside."""
+    difference, spread = a - b, b - np.average(b, weights=weights)
+    difference = difference - np.average(difference, weights=weights)
+    return float(weights @ difference**2) <= LITTLE**2 * float(weights @ spread**2)
 
 
 def kept(archive: Archive) -> list[Entry]:
