@@ -47,6 +47,15 @@ EXPONENTIAL = Operators(
 ALL = Operators("all", (*EXPONENTIAL.unary, opcodes.SIN, opcodes.COS))
 
 
+def inverting(operators: Operators) -> Operators:
+    """Return the operators with 1/x among them: which way up a ratio was written must not matter.
+
+    >>> opcodes.INV in inverting(ARITHMETIC).unary
+    True
+    """
+    return operators._replace(unary=(*operators.unary, opcodes.INV))
+
+
 def within(limits: Limits, sets: Sequence[Operators]) -> list[Operators]:
     """Return what limits leave of sets of operators, each that comes out alike once.
 

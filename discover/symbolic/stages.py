@@ -19,6 +19,7 @@ from discover.symbolic.features import (
     WAVES,
     Operators,
     bank,
+    inverting,
     within,
 )
 from discover.symbolic.instant import instant, posynomials
@@ -47,8 +48,8 @@ class Depth:
 
 TINY, SHALLOW, DEEP = Depth(128, 4000, 9, 1000), Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
 MOST_NODES = 3
-FIRST_BROODS, BROODS = 2, 4
-"""Generations of the islands before short forms of other kinds, and between later stages."""
+FIRST_BROODS, BROODS, LATER_BROODS = 2, 6, 12
+"""Generations of the islands before short forms of other kinds, before templates, and before every deep bank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +98,18 @@ def batches(
     for node in nodes:
         yield from _named("posynomial", posynomials(node, rng))
     islands = _evolved(nodes, seed, pool, endless)
-    yield from islice(islands, FIRST_BROODS)
-    for node in nodes:
-        for operators in within(limits, (ARITHMETIC, WAVES, EXPONENTIAL, ALL)):
+    for node in nodes:  # after the banks of the node with the fewest columns, islands
+        for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):
             yield from _screened(archive, [node], operators, TINY, seed, units, late=operators.name == ALL.name)
-    for operators in within(limits, (ARITHMETIC, TRIGONOMETRIC, EXPONENTIAL)):
+        yield from islice(islands, FIRST_BROODS if node is nodes[0] else 0)
+    for operators in within(limits, (ARITHMETIC, ALGEBRAIC, TRIGONOMETRIC, EXPONENTIAL)):
         yield from _screened(archive, nodes, operators, SHALLOW, seed, units, late=operators.name == EXPONENTIAL.name)
     yield Batch("exhaustive", archive.prove(limits), ends=True, late=True)
     yield from islice(islands, BROODS)
     for node in nodes:
         yield from _named("template", templates(node, rng), late=True)
     for operators in within(limits, (ROOTS_AND_WAVES, ARITHMETIC, EXPONENTIAL, ALL, ALGEBRAIC)):
-        yield from islice(islands, BROODS)
+        yield from islice(islands, LATER_BROODS)
         yield from _screened(archive, nodes, operators, DEEP, seed, units, late=True)
     yield from islands
 
