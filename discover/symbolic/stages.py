@@ -100,7 +100,7 @@ def batches(
     islands = _evolved(nodes, seed, pool, endless)
     for node in nodes:  # after the banks of the node with the fewest columns, islands
         for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):
-            yield from _screened(archive, [node], operators, TINY, seed, units, late=operators.name == ALL.name)
+            yield from _screened(archive, [node], operators, TINY, seed, units, late=False)
         yield from islice(islands, FIRST_BROODS if node is nodes[0] else 0)
     for operators in within(limits, (ARITHMETIC, ALGEBRAIC, TRIGONOMETRIC, EXPONENTIAL)):
         yield from _screened(archive, nodes, operators, SHALLOW, seed, units, late=operators.name == EXPONENTIAL.name)
