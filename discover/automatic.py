@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from discover.contract import Budget, Observer
-from discover.expr import Expr, Library, simplify
+from discover.expr import Expr, Library, exponents, simplify
 from discover.front import Candidate, Front
 from discover.inference.offer import affordable_library
 from discover.judge import Choice, joined, misfit_limit
@@ -24,7 +24,7 @@ BEST = 6
 MOST_PROPOSED = 12
 
 SERIES = 3
-"""Terms from which on a law that takes more than half of what was on offer is looked at twice."""
+"""Terms from which on an equation may be a power series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,30 @@ class Proposed(Library):
 
 
 def leaves_structure(problem: Problem, front: Front, choice: Choice) -> bool:
-    """Return whether the library's best law leaves more than noise, on rows or on trajectories, or needs most of it.
+    """Return whether the library's best law leaves more than noise, on rows or on trajectories, or is a power series.
 
-    A law of one variable that takes nearly every power on offer is a power series of something else.
+    A law that takes nearly every power on offer, or several of the highest, may be the series of something shorter.
     """
     if Symbolic().supports(problem) is not None or problem.constraints or any(front.below):
         return False
     moving = [candidate for candidate in choice.trial.candidates if candidate.terms]
     limit = misfit_limit(problem, front.n_rows)
     lost = bool(moving) and choice.trial.followed is None and choice.trial.refinement is not None
-    series = any(
-        len(candidate.terms) >= SERIES and 2 * len(candidate.terms) > len(offered)
-        for candidate, offered in zip(choice.trial.candidates, front.offers, strict=False)
-    )
+    pairs = zip(choice.trial.candidates, front.offers, strict=False)
+    series = any(_is_series(candidate, offered) for candidate, offered in pairs)
     return lost or series or any(candidate.loss > limit for candidate in choice.trial.candidates)
+
+
+def _is_series(candidate: Candidate, offered: Sequence[Expr]) -> bool:
+    """Return whether an equation takes most of what was on offer, or several of the highest powers."""
+    n, most = len(candidate.terms), max(map(_degree, offered), default=0)
+    return n >= SERIES and (2 * n > len(offered) or sum(_degree(term) == most for term in candidate.terms) > 1)
+
+
+def _degree(term: Expr) -> int:
+    """Return the degree of a monomial, 0 for what is none."""
+    found = exponents(term)
+    return sum(found.values()) if found else 0
 
 
 def widened(problem: Problem, front: Front, searcher: Sparse, purse: Budget, seed: int, observe: Observer) -> Front:
@@ -78,8 +88,12 @@ def widened(problem: Problem, front: Front, searcher: Sparse, purse: Budget, see
     if made_up and not found.interrupted and not purse.spent():
         again = replace(searcher, library=library + Proposed(tuple(made_up)))
         combined = again.search(problem, (), purse, seed, observe)
-        more += tuple(_marked(candidate, made_up) for candidate in combined.candidates if _new(candidate, made_up))
-    both = joined(problem, front, replace(found, candidates=more))
+        known = {_identity(candidate) for candidate in more}
+        marked = (_marked(candidate, made_up) for candidate in combined.candidates if _new(candidate, made_up))
+        more += tuple(candidate for candidate in marked if _identity(candidate) not in known)
+    told = {_identity(candidate) for candidate in front.candidates}
+    fresh = tuple(candidate for candidate in more if _identity(candidate) not in told)
+    both = joined(problem, front, replace(found, candidates=fresh))
     notes = tuple(f"Expressions beside the library: {note}" for note in found.notes)
     return replace(
         _rescaled(both, front),
@@ -87,6 +101,11 @@ def widened(problem: Problem, front: Front, searcher: Sparse, purse: Budget, see
         interrupted=front.interrupted or found.interrupted,
         unfinished=front.unfinished or found.unfinished,
     )
+
+
+def _identity(candidate: Candidate) -> tuple[str, frozenset[Expr]]:
+    """Return what tells a candidate from others, in whatever order its terms stand."""
+    return candidate.target, frozenset(simplify(shape) for shape in candidate.shapes)
 
 
 def _made_up(found: Front) -> dict[Expr, tuple[tuple[int, ...], float]]:
