@@ -48,7 +48,7 @@ class Depth:
 
 TINY, SHALLOW, DEEP = Depth(128, 4000, 9, 1000), Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
 MOST_NODES = 3
-FIRST_BROODS, BROODS, LATER_BROODS = 2, 6, 12
+FIRST_BROODS, BROODS, LATER_BROODS = 2, 12, 16
 """Generations of the islands before short forms of other kinds, before templates, and before every deep bank."""
 
 
