@@ -179,7 +179,7 @@ def demands(
         if known:
             odds, gain = against[k], -inf
         note = _sentence(constraint.text, odds, gain) if odds < IMPROBABLE or gain > BETTER else ""
-        if together_only and not note and not single:
+        if together_only and not (known or note or single):
             note = "With all requirements left out, laws are found that the data prefer."
         held, broken = _held(constraint, choice, problem)
         note = broken or note
