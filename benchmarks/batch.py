@@ -1,7 +1,7 @@
 """Twelve data sets, two engines, a Dask cluster of two processes: a worker is killed, the coordinator too, and resumed.
 
-`python -m benchmarks.batch` writes the data, runs the plan, does the damage, resumes, compares the laws with those of an
-undisturbed run on one machine, and opens the summary page in Chromium where there is one.
+`python -m benchmarks.batch` writes the data, runs the plan, does the damage, resumes, compares the laws with those of
+an undisturbed run on one machine, and opens the summary page in Chromium where there is one.
 """
 
 import argparse
@@ -135,7 +135,9 @@ def main() -> None:
     """Do all of it and print what came of it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Path, help="a folder that everything is left in")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder that everything is left in, and from which a run that was cut short goes on"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         home = asked.keep or Path(temporary)
@@ -143,11 +145,11 @@ def main() -> None:
         write_data(home, asked.seed)
         plan = home / "plan.toml"
         plan.write_text(PLAN, encoding="utf-8")
-        found = disturbed(plan, home / "cluster")
+        found = disturbed(plan, home / "cluster") if n_done(home / "cluster") < N_SETS * len(ENGINES) else {}
         summary = subprocess.run(
             [str(Path(sys.executable).parent / "discover"), "summary", str(home / "cluster")], check=False
         )
-        alone = started(plan, "--jobs", "1", "--output", str(home / "alone"))
+        alone = started(plan, "--jobs", "1", "--output", str(home / "alone"), "--resume")
         alone.communicate()
         on_cluster, undisturbed = laws(home / "cluster"), laws(home / "alone")
         found |= {"laws": len(on_cluster), "equal to an undisturbed run": on_cluster == undisturbed}

@@ -8,14 +8,16 @@ answer has the same bits at any number of threads.
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from discover.data.stored import Samples
+from discover.data.afar import client_of, over_tiles
+from discover.data.stored import Samples, Stored
 from discover.data.tiles import Tile, tiles
 from discover.expr import Expr, Program, compile_program
 from discover.problem import Array, Grid, Index
@@ -161,8 +163,15 @@ def cell_means(functions: Sequence[Expr], shape: tuple[int, ...], cells: Sequenc
 
 
 def stream(jobs: Sequence[Job], X: Samples, n_jobs: int | None = None) -> None:
-    """Do all jobs in one pass over the samples, tile by tile and slab by slab, in threads."""
+    """Do all jobs in one pass over the samples, tile by tile and slab by slab, in threads or on a cluster."""
     if not jobs:
+        return
+    client = client_of(X)
+    if client is not None:
+        sums = TileSums(tuple((job.channels, job.weights, job.multiple, job.finish) for job in jobs))
+        for parts in over_tiles(client, cast("Stored", X), sums):
+            for number, near, slab, part in parts:
+                jobs[number].add(part, near, slab)
         return
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_jobs or os.cpu_count()) as pool:
         for tile in tiles(X):
@@ -170,18 +179,51 @@ def stream(jobs: Sequence[Job], X: Samples, n_jobs: int | None = None) -> None:
                 _work(job, tile, pool)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TileSums:
+    """What jobs make of a tile, without what they add it to: it travels to where the tile is.
+
+    Attributes:
+        jobs: channels, weights, multiple and finish of each.
+    """
+
+    jobs: tuple[tuple[Channels, Array, int, Callable[[Array, Slab], Array]], ...]
+
+    def __call__(self, tile: Tile) -> list[tuple[int, slice, Slab, Array]]:
+        """Return every part with the number of its job, in the order in which they are added."""
+        with threadpool_limits(limits=1, user_api="blas"):
+            return [
+                (number, near, slab, part)
+                for number, (channels, weights, multiple, finish) in enumerate(self.jobs)
+                for near, slab, part in _parts(channels, weights, multiple, finish, tile, map)
+            ]
+
+
 def _work(job: Job, tile: Tile, pool: ThreadPoolExecutor) -> None:
     """Add what one tile gives to one job, in a fixed order."""
-    near, weights, spans = _near(job.weights[:, :, tile.start : tile.start + tile.n])
+    for near, slab, part in _parts(job.channels, job.weights, job.multiple, job.finish, tile, pool.map):
+        job.add(part, near, slab)
+
+
+def _parts(
+    channels: Channels,
+    weights: Array,
+    multiple: int,
+    finish: Callable[[Array, Slab], Array],
+    tile: Tile,
+    each: Callable[[Callable[[Slab], Array], list[Slab]], Iterable[Array]],
+) -> Iterator[tuple[slice, Slab, Array]]:
+    """Yield what one tile gives to one job, slab by slab; `each` is `map` or that of a pool of threads."""
+    near, mine, spans = _near(weights[:, :, tile.start : tile.start + tile.n])
     if not len(spans):
         return
 
     def one(slab: Slab) -> Array:
-        return job.finish(_summed(job.channels, tile, weights, spans, slab), slab)
+        return finish(_summed(channels, tile, mine, spans, slab), slab)
 
-    slabs = _slabs(tile.held.shape[2:], len(spans) * len(job.channels), job.multiple)
-    for slab, done in zip(slabs, pool.map(one, slabs), strict=True):
-        job.add(done, near, slab)
+    slabs = _slabs(tile.held.shape[2:], len(spans) * len(channels), multiple)
+    for slab, part in zip(slabs, each(one, slabs), strict=True):
+        yield near, slab, part
 
 
 def _near(weights: Array) -> tuple[slice, Array, Index]:

@@ -55,6 +55,8 @@ def laid_out(
     [[3.0, 6.0], [2.0, 5.0]]
     """
     layout = _Layout(source, dict(sizes), frozenset(falling), part)
+    if source.chunks is not None and not at_once:
+        return layout.chunked()
     if at_once:
         return xr.Variable(tuple(sizes), np.array(layout.read(tuple(slice(None) for _ in sizes)), order="C"))
     chunks = dict(zip(source.dims, source.encoding.get("chunksizes") or (), strict=False))
@@ -87,6 +89,14 @@ class _Layout:
         values = values.reshape([length if dim in own else 1 for dim, length in lengths.items()])
         full = np.broadcast_to(values, tuple(lengths.values()))
         return full[tuple(slice(None) if isinstance(one, slice) else 0 for one in key)]
+
+    def chunked(self) -> xr.Variable:
+        """Return the values of a source that Dask has chunked as a Dask array, so that a cluster can read them."""
+        own = [dim for dim in self.sizes if dim in self.source.dims]
+        blocks: Any = self.source.transpose(*own).data
+        values = blocks.map_blocks(self.part).astype(np.float64)
+        values = values[tuple(slice(None, None, -1 if dim in self.falling else 1) for dim in own)]
+        return xr.Variable(own, values).set_dims(dict(self.sizes)).transpose(*self.sizes)
 
 
 class _Laid(BackendArray):

@@ -62,7 +62,19 @@ class Stored:
     @property
     def chunk(self) -> int:
         """Snapshots that the file keeps together."""
+        if self.is_chunked:
+            return max(int(v.chunksizes["time"][0]) for v in self.variables)
         return max(int(v.encoding.get("preferred_chunks", {}).get("time", 1)) for v in self.variables)
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether Dask holds the variables, which may then be read by the processes of a cluster."""
+        return all(v.chunks is not None for v in self.variables)
+
+    def chunked(self, when: slice) -> "list[Any]":
+        """Return a stretch of time of every variable as Dask arrays, not read yet."""
+        times = range(self.first, self.last)[when]
+        return [v[_plain(times)].data for v in self.variables]
 
     def __len__(self) -> int:
         return len(self.variables)

@@ -39,22 +39,27 @@ class Tile:
 
 def tiles(X: Samples) -> Iterator[Tile]:
     """Yield a field of at most about `TILE` values at a time; the next is read while one is worked on."""
-    n_t, step = X.shape[1], _step(X)
-    bounds = [(start, min(start + step, n_t)) for start in range(0, n_t, step)]
+    stretches = bounds(X)
     if isinstance(X, np.ndarray) and X.dtype == np.float64 and X.flags.c_contiguous:
-        yield from (Tile(first, last - first, X, first) for first, last in bounds)
+        yield from (Tile(first, last - first, X, first) for first, last in stretches)
         return
 
     def read(bound: tuple[int, int]) -> Tile:
         return Tile(bound[0], bound[1] - bound[0], np.ascontiguousarray(X[:, slice(*bound)], dtype=np.float64), 0)
 
     with ThreadPoolExecutor(1) as reader:
-        pending = reader.submit(read, bounds[0])
-        for bound in bounds[1:]:
+        pending = reader.submit(read, stretches[0])
+        for bound in stretches[1:]:
             ready, pending = pending.result(), reader.submit(read, bound)
             yield ready
             del ready
         yield pending.result()
+
+
+def bounds(X: Samples) -> list[tuple[int, int]]:
+    """Return the first snapshot of every tile of a field, and the one behind its last."""
+    n_t, step = X.shape[1], _step(X)
+    return [(start, min(start + step, n_t)) for start in range(0, n_t, step)]
 
 
 def _step(X: Samples) -> int:

@@ -24,7 +24,7 @@ distributed = pytest.importorskip("distributed", reason="pip install 'discover-e
 @pytest.fixture
 def address() -> Iterator[str]:
     """Return the address of a scheduler with two workers, each a process with one thread."""
-    options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with distributed.LocalCluster(**options, silence_logs="CRITICAL") as cluster:
         yield cluster.scheduler_address
 
