@@ -10,7 +10,7 @@ import pytest
 
 import discover
 from discover import Symbolic
-from discover.errors import SettingError
+from discover.errors import DataError, SettingError
 from discover.export.formats import EXPORTERS
 from discover.inference.description import n_tokens
 from discover.inference.formulas import form_of
@@ -236,13 +236,21 @@ def test_an_interrupt_leaves_the_best_of_every_target(tmp_path):
         ({"form": {"q": "a*T"}}, 'form has "q", which is no target'),
         ({"form": "a*log(-T)"}, "no finite value on some row"),
         ({"guesses": ["f(T)"]}, "use form="),
-        ({"engine": "gplearn", "form": "a*T"}, 'form= is for engine="symbolic"'),
-        ({"engine": "operon", "resume": "a.state"}, 'resume= is for engine="symbolic"'),
+        ({"engine": "sparse", "form": "a*T"}, 'form= is for engine="symbolic"'),
+        ({"engine": "sparse", "resume": "a.state"}, 'resume= is for engine="symbolic"'),
     ],
 )
 def test_wrong_settings_are_told(settings, words):
     with pytest.raises(SettingError, match=words):
         discover.law(RATES, "k", sigma="s", **QUICK | settings)
+
+
+def test_what_an_engine_cannot_use_is_refused():
+    with pytest.raises(DataError, match="neither sigma nor weights|pip install"):
+        discover.law(RATES, "k", sigma="s", engine="gplearn")
+    t = np.linspace(0.0, 10.0, 200)
+    with pytest.raises(DataError, match="form, guesses and loss are for formulas of a table"):
+        discover.dynamics({"t": t, "x": np.exp(-t)}, engine=Symbolic(loss="huber"))
 
 
 def test_a_form_that_breaks_the_units_is_told():

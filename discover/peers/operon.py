@@ -92,6 +92,8 @@ class Operon:
         """Return why this engine cannot take the problem, or None."""
         if problem.formulation != "algebraic":
             return "it searches algebraic laws only, those of discover.law"
+        if any(block.precision is not None for block in problem.blocks):
+            return "it takes neither sigma nor weights"
         return "there are no observations" if not problem.n_rows else self.missing()
 
     def search(

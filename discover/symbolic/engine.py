@@ -10,7 +10,7 @@ from discover.contract import Budget, Constraint, Observer, Wish
 from discover.errors import SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
-from discover.inference.losses import read_loss
+from discover.inference.losses import SQUARED, read_loss
 from discover.problem import Problem
 from discover.symbolic.dynamics import refusal, search_dynamics
 from discover.symbolic.formulas import Asked, search_formulas
@@ -85,7 +85,11 @@ class Symbolic:
 
     def supports(self, problem: Problem) -> str | None:
         """Return why this engine cannot take the problem, or None."""
-        return None if problem.formulation == "algebraic" else refusal(problem)
+        if problem.formulation == "algebraic":
+            return None
+        if self.form is not None or self.guesses or read_loss(self.loss) != SQUARED:
+            return "form, guesses and loss are for formulas of a table"
+        return refusal(problem)
 
     def search(
         self,
