@@ -171,10 +171,10 @@ def _proposals(step: Step, rows: NDArray[np.int64], units: Units, sums_only: boo
     """Return reduced nodes and the nats they are ahead, the best relation of the slopes first."""
     node = step.node
     other = other_surface(node.values[:, rows], node.z[rows], node.weights[rows], step.surface)
-    every = []
-    for seen in (step,) if other is None else (step, replace(step, surface=other)):
-        every += [one for one in _merges(seen, rows) if one[1] > 0 or not sums_only]
-        every += [] if sums_only else _scalings(seen, rows)
+    every: list[tuple[float, float, Node]] = []
+    for view in (step,) if other is None else (step, replace(step, surface=other)):
+        every += [one for one in _merges(view, rows) if one[1] > 0 or not sums_only]
+        every += [] if sums_only else _scalings(view, rows)
     every.sort(key=lambda one: one[0])
     found: list[tuple[float, Node]] = []
     seen: set[tuple[Expr, ...]] = set()
@@ -197,22 +197,29 @@ def _scalings(step: Step, rows: NDArray[np.int64]) -> Iterator[tuple[float, floa
     E = np.concatenate([X * step.surface.slopes, z[None]]) * root
     G = E @ E.T
     d = node.n_columns
-    positive = (node.values > 0).all(axis=1)
+    positive = node.values.min(axis=1) > 0
     for j in range(d):
         if G[j, j] <= 0 or (node.values[j] == 0).any():
             continue
-        for size in range(min(3, d - 1) + 1):
-            for others in combinations([i for i in range(d) if i != j], size):
-                for chosen in ((*others, d), others) if others else ((d,),):
-                    relation = _relation(G, j, list(chosen))
-                    if relation is None:
-                        continue
-                    misfit, c = relation
-                    halves = any(value != round(value) for value in c)
-                    if not halves or positive[j]:
-                        k = c[-1] if chosen[-1] == d else 0.0
-                        bonus = (0.0 if size else PREFERRED) - _oddness(c)
-                        yield misfit + PER_COLUMN * size, bonus, scaled(node, j, dict(zip(others, c, strict=False)), k)
+        for chosen in _companions(d, j):
+            relation = _relation(G, j, chosen)
+            if relation is None:
+                continue
+            misfit, c = relation
+            if positive[j] or all(value == round(value) for value in c):
+                exponents = {i: value for i, value in zip(chosen, c, strict=True) if i < d}
+                bonus = (0.0 if exponents else PREFERRED) - _oddness(c)
+                reduced_to = scaled(node, j, exponents, c[-1] if chosen[-1] == d else 0.0)
+                yield misfit + PER_COLUMN * len(exponents), bonus, reduced_to
+
+
+def _companions(d: int, j: int) -> Iterator[list[int]]:
+    """Yield what column j of d may be bound to: up to three others, with or without the target, which is number d."""
+    yield [d]
+    for size in (1, 2, 3):
+        for others in combinations([i for i in range(d) if i != j], size):
+            yield [*others, d]
+            yield [*others]
 
 
 def _relation(G: Array, j: int, chosen: list[int]) -> tuple[float, list[float]] | None:
