@@ -17,8 +17,8 @@ from discover.problem import Array
 WHITE = 2.5
 """Standard deviations of the F statistic below which a residual shows no structure."""
 
-LEAST_ROWS = 60
-"""Rows below which the test says nothing."""
+LEAST_ROWS, PER_COLUMN = 60, 10
+"""Rows, and rows for each column, below which the tests say nothing: 72 rows of nine columns let a wrong law pass."""
 
 DEGREE, PER_FEATURE = 4, 5
 """Degree of the polynomials, and rows that each of their features needs."""
@@ -63,7 +63,7 @@ def structure_left(residual: Array, X: Array) -> float:
     True
     """
     n = len(residual)
-    if n < LEAST_ROWS or not np.isfinite(residual).all():
+    if n < max(LEAST_ROWS, PER_COLUMN * len(X)) or not np.isfinite(residual).all():
         return math.inf
     ranks = X.argsort(axis=1).argsort(axis=1) / n
     worst = 0.0

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from discover.inference.whiteness import LEAST_ROWS, WHITE, structure_left
+from discover.inference.whiteness import LEAST_ROWS, PER_COLUMN, WHITE, structure_left
 
 
 def drawn(n_rows, n_columns, seed=0):
@@ -11,7 +11,7 @@ def drawn(n_rows, n_columns, seed=0):
     return rng.uniform(0.0, 1.0, (n_columns, n_rows)), rng.standard_normal(n_rows)
 
 
-@pytest.mark.parametrize(("n_rows", "n_columns"), [(70, 3), (70, 9), (300, 5)])
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(70, 3), (95, 9), (300, 5)])
 def test_noise_is_seldom_taken_for_structure(n_rows, n_columns):
     alarms = [structure_left(noise, X) >= WHITE for X, noise in (drawn(n_rows, n_columns, s) for s in range(150))]
     assert np.mean(alarms) < 0.06
@@ -33,6 +33,8 @@ def test_structure_is_seen_with_few_rows_for_many_columns(left):
 
 def test_few_rows_and_broken_values_say_nothing():
     X, noise = drawn(LEAST_ROWS - 1, 2)
+    assert structure_left(noise, X) == math.inf
+    X, noise = drawn(PER_COLUMN * 9 - 1, 9)
     assert structure_left(noise, X) == math.inf
     X, noise = drawn(100, 2)
     noise[3] = np.nan
