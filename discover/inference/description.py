@@ -21,10 +21,10 @@ NAMED = tuple(
         {
             base * share
             for base in (math.pi, 1 / math.pi)
-            for share in (0.125, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 1.0, 4 / 3, 1.5, 2.0, 3.0, 4.0, 8.0)
+            for share in (0.125, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 1.0, 4 / 3, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
         }
         | {f(x) for x in (2.0, 3.0, math.pi, 2 * math.pi) for f in (math.sqrt, lambda v: 1 / math.sqrt(v))}
-        | {math.e, 1 / math.e, math.pi**2, 4 * math.pi**2}
+        | {math.e, 1 / math.e, math.pi**2, 4 * math.pi**2, math.pi**-2}
     )
 )
 """Numbers with π, e or a root that formulas hold; they cost as much as a whole number."""
