@@ -197,22 +197,27 @@ class Variation:
         return (self.factor(), self.factor()) if self.rng.random() < 0.35 else (self.factor(),)
 
     def with_term(self, body: Sum, mate: Sum) -> Sum:
+        """Add a term."""
         return (*body, self.term())
 
     def without_term(self, body: Sum, mate: Sum) -> Sum:
+        """Leave a term out."""
         k = int(self.rng.integers(len(body)))
         return (*body[:k], *body[k + 1 :])
 
     def times_factor(self, body: Sum, mate: Sum) -> Sum:
+        """Multiply a term by a factor."""
         k = int(self.rng.integers(len(body)))
         return (*body[:k], (*body[k], self.factor()), *body[k + 1 :])
 
     def without_factor(self, body: Sum, mate: Sum) -> Sum:
+        """Leave a factor out."""
         k = int(self.rng.integers(len(body)))
         i = int(self.rng.integers(len(body[k])))
         return (*body[:k], (*body[k][:i], *body[k][i + 1 :]), *body[k + 1 :])
 
     def other_exponent(self, body: Sum, mate: Sum) -> Sum:
+        """Change the exponent of a column."""
         return self.exchanged(body, lambda kind: kind != FUNCTION, self._exponent)
 
     def _exponent(self, kind: int, which: int, rest: Any) -> Factor:
@@ -221,6 +226,7 @@ class Variation:
         return (COLUMN, which, self.pick(self.alphabet.exponents(which)))
 
     def other_column(self, body: Sum, mate: Sum) -> Sum:
+        """Change a column."""
         return self.exchanged(body, lambda kind: kind != FUNCTION, self._column)
 
     def _column(self, kind: int, which: int, rest: Any) -> Factor:
@@ -229,6 +235,7 @@ class Variation:
         return (COLUMN, column, rest if rest in exponents else 2)
 
     def other_function(self, body: Sum, mate: Sum) -> Sum:
+        """Change a function."""
         if not self.alphabet.functions:
             return body
         return self.exchanged(

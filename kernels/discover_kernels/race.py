@@ -73,6 +73,46 @@ def improved(
 
 
 @kernel
+def best_start(
+    op, arg, n, n_linear, n_free, left, right, linear, moves, starts, first_c, X, y, w, n_few, scale, n_kept, n_short,
+    V, A, J, H, g, Hl, gl, work, change, trial, mine, tried,
+):  # fmt: skip
+    """Leave in `mine` the constants that are best on the few rows; return their Σ w (y - f)² there."""
+    for s in range(len(starts)):
+        for p in range(n_free):
+            mine[p] = starts[s, first_c + p]
+        tried[s] = settled(
+            op, arg, n, n_linear, left, right, linear, mine, X, y, w, n_few, V, A, J, Hl, gl, work, change
+        )
+        if n_free == n_linear:
+            return tried[s]
+        for p in range(n_free):
+            starts[s, first_c + p] = mine[p]
+    best, at = math.inf, -1
+    for _ in range(n_kept):
+        s = 0
+        for r in range(1, len(starts)):
+            if tried[r] < tried[s]:
+                s = r
+        if not tried[s] < math.inf:
+            break
+        tried[s] = math.inf
+        for p in range(n_free):
+            mine[p] = starts[s, first_c + p]
+        found = improved(
+            op, arg, n, n_linear, n_free, left, right, linear, moves, mine, X, y, w, n_few, scale, n_short, ROUGHLY,
+            V, A, J, H, g, Hl, gl, work, change, trial,
+        )  # fmt: skip
+        for p in range(n_free):
+            starts[s, first_c + p] = mine[p]
+        if found < best:
+            best, at = found, s
+    for p in range(n_free if at >= 0 else 0):
+        mine[p] = starts[at, first_c + p]
+    return best
+
+
+@kernel
 def race(op, arg, first, n_linear, n_free, first_c, starts, X, y, w, n_few, n_kept, n_short, n_long, limit, c, sse):
     """Fit many expressions, each from all of its starts.
 
@@ -90,13 +130,13 @@ def race(op, arg, first, n_linear, n_free, first_c, starts, X, y, w, n_few, n_ke
         c: filled with the constants, shape (n_constants,).
         sse: filled with Σ w (y - f)², in proportion where only the few rows were seen; infinite where f is not finite.
     """
-    n_starts, most = len(starts), 1
+    most = 1
     for i in range(len(n_free)):
         most = max(most, first_c[i + 1] - first_c[i])
     V, A, J = np.empty((MOST_NODES, WIDTH)), np.empty((MOST_NODES, WIDTH)), np.empty((most, WIDTH))
     H, Hl, work = np.empty((most, most)), np.empty((most, most)), np.empty((most, most))
     g, gl, change = np.empty(most), np.empty(most), np.empty(most)
-    trial, mine, tried = np.empty(most), np.empty(most), np.empty(n_starts)
+    trial, mine, tried = np.empty(most), np.empty(most), np.empty(len(starts))
     left, right = np.empty(MOST_NODES, np.int32), np.empty(MOST_NODES, np.int32)
     linear, moves = np.empty(MOST_NODES, np.bool_), np.empty(MOST_NODES, np.bool_)
     scale = 0.0
@@ -110,44 +150,17 @@ def race(op, arg, first, n_linear, n_free, first_c, starts, X, y, w, n_few, n_ke
         tape, arguments = op[begin : begin + n], arg[begin : begin + n]
         if not link(tape, arguments, n, m, left, right, moves) or not link(tape, arguments, n, k, left, right, linear):
             continue
-        best, at = math.inf, -1
-        for s in range(n_starts if m > k else 1):
-            for p in range(m):
-                mine[p] = starts[s, z + p]
-            tried[s] = settled(
-                tape, arguments, n, k, left, right, linear, mine, X, y, w, n_few, V, A, J, Hl, gl, work, change
-            )
-            for p in range(m):
-                starts[s, z + p] = mine[p]
-        if m == k and tried[0] < math.inf:
-            best, at = tried[0], 0
-        for _ in range(n_kept if m > k else 0):
-            s = 0
-            for r in range(1, n_starts):
-                if tried[r] < tried[s]:
-                    s = r
-            if not tried[s] < math.inf:
-                break
-            tried[s] = math.inf
-            for p in range(m):
-                mine[p] = starts[s, z + p]
-            found = improved(
-                tape, arguments, n, k, m, left, right, linear, moves, mine, X, y, w, n_few, scale, n_short, ROUGHLY,
-                V, A, J, H, g, Hl, gl, work, change, trial,
-            )  # fmt: skip
-            for p in range(m):
-                starts[s, z + p] = mine[p]
-            if found < best:
-                best, at = found, s
-        if at < 0:
+        best = best_start(
+            tape, arguments, n, k, m, left, right, linear, moves, starts, z, X, y, w, n_few, scale, n_kept, n_short,
+            V, A, J, H, g, Hl, gl, work, change, trial, mine, tried,
+        )  # fmt: skip
+        if not best < math.inf:
             continue
-        for p in range(m):
-            c[z + p] = mine[p] = starts[at, z + p]
         sse[i] = best / n_few * len(y)
         if best <= limit[i]:
             sse[i] = improved(
                 tape, arguments, n, k, m, left, right, linear, moves, mine, X, y, w, len(y), scale, n_long, WELL,
                 V, A, J, H, g, Hl, gl, work, change, trial,
             )  # fmt: skip
-            for p in range(m):
-                c[z + p] = mine[p]
+        for p in range(m):
+            c[z + p] = mine[p]
