@@ -29,6 +29,9 @@ ABOUT = 25
 ROUGH = 1.3
 """Ratio of what a form leaves to what a smooth surface leaves, from which on something is missing from the form."""
 
+UNCLEAR = 0.1
+"""Share of the spread that a plain form may leave and still end a search before its time."""
+
 PLAIN = (0.5, 1.0, 2.0)
 
 
@@ -121,7 +124,10 @@ def _explained(archive: Archive, late: bool) -> bool:
     """Return whether the best form leaves nothing but noise; unless it is plain, other kinds get their turn first."""
     pruned(archive)
     best = archive.best
-    if best is None or not (late or _plain(best.form)) or best.mse > ROUGH * archive.left:
+    if best is None or best.mse > ROUGH * archive.left:
+        return False
+    spread = float(archive.y.var()) / float(np.mean(archive.y**2) or 1.0)
+    if not late and not (_plain(best.form) and best.mse < UNCLEAR * spread):
         return False
     left = archive.structure_left(best)
     # Few rows cannot show structure, and many forms will fit them: the short ones have had their turn.
