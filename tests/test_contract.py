@@ -141,8 +141,13 @@ def it_leaves_the_problem_alone(make, problem):
     assert all(np.array_equal(a, b) for a, b in zip(before, values(), strict=True))
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
-@pytest.mark.parametrize("name", ENGINES)
+FEWER = {"symbolic": ("one state",)}
+"""Problems of the engines that take seconds for each."""
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [(name, problem) for name in ENGINES for problem in FEWER.get(name, tuple(PROBLEMS))]
+)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda function: function.__name__)
 def test_engine(check, name, problem):
     missing = ENGINES[name].missing() if hasattr(ENGINES[name], "missing") else None

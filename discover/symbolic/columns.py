@@ -135,7 +135,7 @@ def given(problem: Problem, blocks: Sequence[Block], features: Sequence[Feature]
         np.arange(len(kept)),
         np.array(prices, dtype=np.float64)[kept],
         np.array([len(features[k].places) for k in kept], dtype=np.int64),
-        lambda i: features[kept[i]],
+        lambda i: features[int(kept[i])],
     )
 
 
