@@ -81,8 +81,10 @@ def rests_on_few(problem: Problem, front: Front, choice: Choice) -> list[str]:
     for i, terms in enumerate(offered):
         values = compile_program(terms, len(X[0])).evaluate(np.ascontiguousarray(X[0]))
         rates = fit.coefficients[choice.trial.part(i)] @ values[: n_chosen[i]]
-        sizes = np.sqrt(np.mean(rates**2) / np.mean(values**2, axis=1))
+        sizes = np.sqrt(np.mean(rates**2) / np.maximum(np.mean(values**2, axis=1), 1e-300))
         A = of_equation(gram, i, n_chosen)[:-1, :-1] * sizes * sizes[:, None]
+        if not np.isfinite(A).all():
+            return []
         n_settled = int(np.sum(np.linalg.eigvalsh(A) >= max(1.0, fit.chi2)))
         counts.append((n_settled / len(terms), n_settled, len(terms), problem.targets[i]))
     share, n_settled, n_terms, target = min(counts)

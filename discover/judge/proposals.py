@@ -100,7 +100,7 @@ def library_gram(problem: Problem, front: Front, trial: Trial) -> tuple[list[tup
         sides.append([(known.get(term, 0.0), term) for term in terms])
     stretches, noise = measured_on(problem, trial.pieces)
     gram = trajectory_gram(sides, stretches, noise, fit, problem.errors)
-    return None if gram is None else (offered, gram)
+    return (offered, gram) if gram is not None and np.isfinite(gram.matrix).all() else None
 
 
 def of_equation(gram: TrajectoryGram, i: int, n_chosen: list[int]) -> Array:
