@@ -376,6 +376,7 @@ def origin_of(
     seed: int,
     called: str = "dynamics",
 ) -> Provenance:
+    """Return where a law comes from: its data, the settings that were given, the seed, and the call that repeats it."""
     told = {name: value for name, value in settings.items() if value is not None}
     call = "".join(f", {name}={value!r}" for name, value in told.items())
     source = str(dataset.attrs.get("source", "data"))
