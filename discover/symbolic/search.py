@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from discover.expr import Dimension, Expr
-from discover.inference.criteria import Criterion
+from discover.inference.criteria import Criterion, Squares
 from discover.inference.forms import Form
 from discover.inference.whiteness import WHITE
 from discover.symbolic.archive import Archive, Entry
@@ -127,7 +127,8 @@ def _explained(archive: Archive, late: bool) -> bool:
     if best is None or best.mse > ROUGH * archive.left:
         return False
     spread = float(archive.y.var()) / float(np.mean(archive.y**2) or 1.0)
-    if not late and not (_plain(best.form) and best.mse < UNCLEAR * spread):
+    unseen = isinstance(archive.fits, Squares) and math.isinf(archive.left)  # no surface yet to compare with
+    if not late and (unseen or not (_plain(best.form) and best.mse < UNCLEAR * spread)):
         return False
     left = archive.structure_left(best)
     # Few rows cannot show structure, and many forms will fit them: the short ones have had their turn.

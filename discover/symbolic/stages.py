@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from discover.inference.criteria import Squares
 from discover.inference.forms import Form
 from discover.symbolic.archive import Archive
 from discover.symbolic.features import (
@@ -86,8 +87,8 @@ def batches(
         nodes.append(base)
         yield from _named("strip", instant(base))
     symmetric = reduced(whole, units, seed)
-    if archive.criterion is None:
-        archive.left = symmetric.left / float(np.average(archive.y**2, weights=archive.weights) or 1.0)
+    if isinstance(archive.fits, Squares):
+        archive.left = symmetric.left / archive.fits.scale
     for node in reversed(symmetric.nodes):
         nodes.append(node)
         yield from _named("symmetry", instant(node))
