@@ -26,6 +26,7 @@ LAWS = {
     "13_gas": {"P": {"n*T/V"}},
     "14_star": {"flux": {"(0 + v*0)*(1 - 0*exp(-(v - 0)**2/(2*0**2)))"}},
     "15_untold_pendulum": {"theta": {"omega"}, "omega": {"omega", "sin(theta)"}},
+    "16_epidemic": {"S": {"S*I"}, "I": {"S*I", "I"}, "R": {"I"}},
     "17_many_cups": {"T": {"1", "T"}},
     "11_four_pendulums": {
         "theta": {"omega"},
@@ -40,6 +41,7 @@ PAGES = {
     "13_gas": {"out/gas.html"},
     "14_star": {"out/star.html", "out/star.png"},
     "15_untold_pendulum": {"out/untold_pendulum.html"},
+    "16_epidemic": {"out/epidemic.png", "out/epidemic.html"},
     "17_many_cups": {
         *(f"out/cups/{name}" for name in ("plan.toml", "glass.csv", "paper.csv", "steel.csv")),
         *(f"out/cups/laws/{name}" for name in (".lock", "manifest.jsonl", "summary.html", "summary.csv")),

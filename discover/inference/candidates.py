@@ -88,7 +88,7 @@ class Candidates:
         """Return what a support costs: its coefficients, and the choice of its groups among all."""
         n, k = self.rows.n_rows, self.found[support].n_free if support in self.found else len(support)
         if self.menu is None:
-            return penalty(k, n, len(self.rows.terms))
+            return penalty(k, n, self.rows.n_priced or len(self.rows.terms))
         return penalty(k, n, self.menu.n_choices, len(self.menu.chosen(support)))
 
     def best(self) -> Support:

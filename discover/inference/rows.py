@@ -154,6 +154,7 @@ class Rows:
         theta: library rows of each block, shape (n_terms, n_rows).
         band: half-bandwidth of the rows' covariance in each block.
         n_jobs: threads for what is computed over the samples of a field.
+        n_priced: terms that the price of a choice counts, where constraints took some of them away; 0 for those here.
     """
 
     problem: Problem
@@ -165,6 +166,7 @@ class Rows:
     _slopes: dict[int, tuple[Sensitivity, ...]] = field(default_factory=dict, repr=False)
     _fields: dict[int, Slopes] = field(default_factory=dict, repr=False)
     _jets: dict[int, Jets] = field(default_factory=dict, repr=False)
+    n_priced: int = 0
 
     @property
     def n_rows(self) -> int:
