@@ -39,7 +39,7 @@ def batch(
     resume: Resume = False,
     example: Example = False,
 ) -> int:
-    """Find the laws of many data sets, as a plan says, each in a process of its own.
+    """Find the laws of many data sets as a plan says, a process each.
 
     Exit codes: 0 every job was done, 4 some failed (the others are written), 2 wrong input, 130 interrupted.
     """
@@ -75,7 +75,7 @@ def batch(
 
 @ends_well
 def summary(folder: Folder) -> int:
-    """Write a page and a CSV of what became of the jobs of a batch: laws, verdicts, errors, times."""
+    """Write a page and a CSV of what became of a batch's jobs."""
     from discover.batch.summary import summary as written
 
     for path in written(folder):
