@@ -13,6 +13,7 @@ from discover.contract import Budget, Observer
 from discover.expr import Expr, Library, exponents, simplify
 from discover.front import Candidate, Front
 from discover.inference.offer import affordable_library
+from discover.inference.tameness import without_excused
 from discover.judge import Choice, joined, misfit_limit
 from discover.problem import Problem
 from discover.sparse import Sparse
@@ -140,10 +141,9 @@ def _rescaled(both: Front, front: Front) -> Front:
     """Return the joint front, its chi-squares on the scale of the smallest of all and not of the library's."""
     candidates = []
     for target in both.targets:
+        sound = without_excused(both.of(target))
         old = max(1.0, min(c.loss for c in front.of(target)))
-        new = max(1.0, min(c.loss for c in both.of(target)))
+        new = max(1.0, min(c.loss for c in sound))
         change = both.n_rows * (1.0 / new - 1.0 / old)
-        candidates += [
-            replace(c, score=c.score + c.loss * change) if np.isfinite(c.loss) else c for c in both.of(target)
-        ]
+        candidates += [replace(c, score=c.score + c.loss * change) if np.isfinite(c.loss) else c for c in sound]
     return replace(both, candidates=tuple(candidates))

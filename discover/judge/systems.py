@@ -16,6 +16,7 @@ from discover.inference.families import price
 from discover.inference.nested import fit_nested, nested_candidate
 from discover.inference.rows import assemble
 from discover.inference.sensitivity import narrow
+from discover.inference.tameness import is_tame
 from discover.inference.trajectories import Measured, Refinement, refine
 from discover.judge.obeying import fitted_obeying, joined_systems, price_obeying
 from discover.judge.probability import probabilities
@@ -306,8 +307,9 @@ def refitted(problem: Problem, front: Front, i: int, like: Candidate) -> Candida
 def refit_nested(problem: Problem, front: Front, i: int, like: Candidate) -> Candidate:
     """Return a candidate with constants inside its terms fitted to the problem's own rows; refused where none fits."""
     one = fit_nested(problem, i, like.terms, like.places)
-    if one is None:
-        return replace(like, loss=float("inf"), score=float("inf"), refusal="it is not finite on the data")
+    if one is None or not all(is_tame(term, problem) for term in one.terms):
+        refusal = "it is not finite on the data, or so steep that noise decides its value"
+        return replace(like, loss=float("inf"), score=float("inf"), refusal=refusal)
     scale = max(1.0, min(c.loss for c in front.of(front.targets[i])))
     return nested_candidate(one, like, i, scale, price_of(problem, front, like, one.estimate.n_rows))
 

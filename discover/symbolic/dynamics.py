@@ -23,7 +23,7 @@ from discover.inference.denominators import terms_below
 from discover.inference.nested import fit_nested, nested_candidate
 from discover.inference.offer import offer
 from discover.inference.rows import assemble
-from discover.inference.tameness import is_tame
+from discover.inference.tameness import is_tame, without_excused
 from discover.inference.targets import over_targets, share_of
 from discover.problem import Block, Problem
 from discover.symbolic.alike import Alike
@@ -114,8 +114,9 @@ class Hunt:
 
     def ranked(self) -> list[Candidate]:
         """Return the candidates, the best score first, chi-squares on the scale of the smallest."""
-        scale = max(1.0, min(c.loss for c in self.found.values()))
-        scored = [replace(c, score=self._misfit(c, scale) + self.price(c)) for c in self.found.values()]
+        scale = max(1.0, min(c.loss for c in without_excused(list(self.found.values()))))
+        sound = without_excused(list(self.found.values()))
+        scored = [replace(c, score=self._misfit(c, scale) + self.price(c)) for c in sound]
         return sorted(scored, key=lambda c: c.score)
 
     def _misfit(self, candidate: Candidate, scale: float) -> float:
