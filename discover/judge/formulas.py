@@ -17,8 +17,14 @@ from discover.inference.intervals import t_quantile
 from discover.inference.losses import SQUARED, Loss, criterion_of, first_weights
 from discover.inference.whiteness import WHITE, structure_left
 from discover.judge.importance import shapley
-from discover.judge.verdict import PREDICTIVE, SURE, USELESS
+from discover.judge.verdict import PREDICTIVE, USELESS
 from discover.problem import Array, Index, Problem
+
+CERTAIN = 0.99
+"""Probability that a law needs.
+
+Of 28 random laws so called at 0.95 two were wrong, with 0.963 and 0.986; the right ones had 0.998 and more.
+"""
 
 ALIKE = 0.002
 """Difference of two forms relative to their size, on top of what noise explains, up to which they are one law."""
@@ -295,7 +301,7 @@ def _verdict(one: Judged, equation: Equation) -> Verdict:
     exact = one.fit.noise < EXACT * float(one.y.std())
     left = _structure_left(one)
     said, doubts = _fit_said(one, equation), _fit_doubts(one, exact, left)
-    if one.odds[one.best] < SURE:
+    if one.odds[one.best] < CERTAIN:
         rivals = sum(1 for candidate in one.odds if one.odds[candidate] >= 0.05) - 1
         doubts.append(
             f"The form has probability {one.odds[one.best]:.2f} among those tried; {max(rivals, 1)} other(s) describe "

@@ -16,8 +16,8 @@ PRUNED = 3
 NEAR = 0.2
 """Relative distance up to which a round number is tried in a constant's place."""
 
-VERY_NEAR = 0.003
-"""The same for numbers with π, e or a root: they lie closer together."""
+VERY_NEAR = 2e-4
+"""The same for numbers with π, e or a root: 2.51 is near √2π too, and such a number has no interval."""
 
 DENOMINATORS = (1, 2, 3, 4)
 

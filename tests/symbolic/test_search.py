@@ -54,3 +54,11 @@ def test_stages_are_told():
     search(X, y, observe=lambda stage, share, archive: told.append((stage, share)))
     assert told[0] == ("instant", 0.0)
     assert all(0.0 <= share < 1.0 for _, share in told)
+
+
+def test_few_rows_of_a_long_law_are_not_taken_for_a_line():
+    X, y = data("x*exp(-y*u/(2*v))*cos(w*u)", "x y u v w", n_rows=60, low=0.5, high=2.0)
+    found = search(X, y, spent=lambda: False)
+    assert found.best is not None
+    assert found.best.is_exact
+    assert found.left < 0.1
