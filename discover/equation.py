@@ -165,6 +165,10 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
+def _same(mine: tuple[Array, ...], its: tuple[Array, ...]) -> bool:
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, its, strict=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
     """One piece of measured trajectory beside what the law makes of it.
@@ -182,14 +186,9 @@ class Stretch:
     simulated: Array
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Stretch)
-            and self.trajectory == other.trajectory
-            and all(
-                np.array_equal(getattr(self, key), getattr(other, key), equal_nan=True)
-                for key in ("time", "measured", "simulated")
-            )
-        )
+        if not isinstance(other, Stretch) or self.trajectory != other.trajectory:
+            return False
+        return _same((self.time, self.measured, self.simulated), (other.time, other.measured, other.simulated))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,20 +210,10 @@ class Patch:
     simulated: Array
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Patch)
-            and self.trajectory == other.trajectory
-            and self.axes == other.axes
-            and len(self.coordinates) == len(other.coordinates)
-            and all(
-                np.array_equal(mine, theirs, equal_nan=True)
-                for mine, theirs in zip(
-                    (*self.coordinates, self.measured, self.simulated),
-                    (*other.coordinates, other.measured, other.simulated),
-                    strict=True,
-                )
-            )
-        )
+        if not isinstance(other, Patch) or (self.trajectory, self.axes) != (other.trajectory, other.axes):
+            return False
+        mine, its = (*self.coordinates, self.measured), (*other.coordinates, other.measured)
+        return len(mine) == len(its) and _same((*mine, self.simulated), (*its, other.simulated))
 
     def thinned(self, most: int = 20_000) -> "Patch":
         """Return the patch with every k-th coordinate along its axes, so that `measured` has at most `most` values.
@@ -325,12 +314,10 @@ class Demand:
     """Something that was required of a law.
 
     Attributes:
-        text: as a person wrote it.
-        held: how the law keeps it: exactly by construction, proven, or tested on samples.
-        contradicted: whether the data speak against it.
-        p_value: chance of coefficients so far from it if it were true, fitted without it; NaN where unknown.
-        gain: criterion by which the best law found without it is better; NaN where none was sought.
-        note: what the data have against it, as a sentence; "" for nothing.
+        text: as a person wrote it; `held` is how the law keeps it.
+        contradicted: whether the data speak against it; `note` says why, as a sentence.
+        p_value: chance of coefficients so far from it if it were true, NaN where unknown; `gain` is the criterion by
+            which the best law found without it is better, NaN where none was sought.
     """
 
     text: str

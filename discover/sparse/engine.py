@@ -28,7 +28,7 @@ from discover.sparse.observations import search_observations
 from discover.sparse.proposals import USUAL, checked
 from discover.sparse.rational import search_quotients
 from discover.sparse.select import search_target
-from discover.sparse.together import in_systems, unobeying
+from discover.sparse.systems import in_systems, unobeying
 
 MAX_TERMS, MOST_TERMS = 14, 16
 """Longest equation considered unless told otherwise, and the longest that may be asked for."""
