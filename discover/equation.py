@@ -186,9 +186,8 @@ class Stretch:
     simulated: Array
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Stretch) or self.trajectory != other.trajectory:
-            return False
-        return _same((self.time, self.measured, self.simulated), (other.time, other.measured, other.simulated))
+        same = isinstance(other, Stretch) and self.trajectory == other.trajectory
+        return same and _same((self.time, self.measured, self.simulated), (other.time, other.measured, other.simulated))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
