@@ -186,8 +186,9 @@ class Stretch:
     simulated: Array
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Stretch) and self.trajectory == other.trajectory
-        return same and _same((self.time, self.measured, self.simulated), (other.time, other.measured, other.simulated))
+        if not isinstance(other, Stretch) or self.trajectory != other.trajectory:
+            return False
+        return _same((self.time, self.measured, self.simulated), (other.time, other.measured, other.simulated))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -310,13 +311,12 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Something that was required of a law.
+    """Something that was required of a law: its text, and how the law keeps it (`held`).
 
     Attributes:
-        text: as a person wrote it; `held` is how the law keeps it.
         contradicted: whether the data speak against it; `note` says why, as a sentence.
-        p_value: chance of coefficients so far from it if it were true, NaN where unknown; `gain` is the criterion by
-            which the best law found without it is better, NaN where none was sought.
+        p_value: chance of coefficients so far from it if it were true; `gain` is the criterion by which the best law
+            found without it is better; NaN where unknown.
     """
 
     text: str
