@@ -31,7 +31,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_python_lines_give_a_law_and_a_page(clone: Path) -> None:
-    (block,) = blocks("python")
+    block = blocks("python")[0]
     lines = [line for line in block.splitlines() if line.strip()]
     assert len(lines) == 5
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False)
@@ -39,6 +39,13 @@ def test_the_python_lines_give_a_law_and_a_page(clone: Path) -> None:
     assert done.stderr == ""
     assert "hare·lynx" in done.stdout
     assert (clone / "report.html").exists()
+
+
+@pytest.mark.parametrize("number", range(1, len(blocks("python"))))
+def test_the_other_python_lines_run(clone: Path, number: int) -> None:
+    done = subprocess.run([sys.executable, "-c", blocks("python")[number]], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "required:" in done.stdout
 
 
 def test_the_terminal_lines_run_one_after_the_other(clone: Path) -> None:
