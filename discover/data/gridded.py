@@ -64,7 +64,8 @@ def from_dataset(dataset: "xr.Dataset", source: str, named: Named) -> Table | Gr
     text = {name: str(name) for name in (*dataset.variables, *dataset.dims) if not isinstance(name, str)}
     dataset = dataset.rename(text)
     stacked = [name for name, index in dataset.indexes.items() if index.nlevels > 1 and name in dataset.dims]
-    dataset = dataset.unstack(stacked) if named["space"] else dataset.reset_index(stacked)
+    if stacked:  # without any, xarray's unstack would read every value all the same
+        dataset = dataset.unstack(stacked) if named["space"] else dataset.reset_index(stacked)
     options = {option: value for option, value in named.items() if option != "space"}
     if is_loaded(dataset) and "space" in dataset.attrs:
         content = _as_loaded(dataset, source)
