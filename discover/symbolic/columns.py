@@ -134,7 +134,7 @@ def given(problem: Problem, blocks: Sequence[Block], features: Sequence[Feature]
         values[kept],
         np.arange(len(kept)),
         np.array(prices, dtype=np.float64)[kept],
-        np.array([len(features[k].places) for k in kept], dtype=np.int64),
+        np.array([len(features[k].places) for k in kept.tolist()], dtype=np.int64),
         lambda i: features[int(kept[i])],
     )
 
