@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from discover.expr import Expr, inner_values, with_inner
 
-
 UNOBEYED = "no coefficients of these terms obey what is required"
 """Why candidates are refused where nothing at all could be kept."""
 

@@ -4,7 +4,8 @@ Susceptible, infected and recovered people are counted with errors of 10 %. Each
 wrong, and people appear and vanish in its simulation. But their sum cannot change, so let the law say so: then the
 three equations are found together, what leaves one group arrives in the next, and every number is known better.
 
-Try: require something that is false, such as "dS/dt + dI/dt == 0" (nobody recovers). The data object, and the law says so.
+Try: require something that is false, such as "dS/dt + dI/dt == 0" (nobody recovers). The data object, and the law
+says so.
 """
 
 from pathlib import Path

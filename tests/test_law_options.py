@@ -246,7 +246,7 @@ def test_wrong_settings_are_told(settings, words):
 
 
 def test_what_an_engine_cannot_use_is_refused():
-    with pytest.raises(DataError, match="neither sigma nor weights|pip install"):
+    with pytest.raises(DataError, match=r"neither sigma nor weights|pip install"):
         discover.law(RATES, "k", sigma="s", engine="gplearn")
     t = np.linspace(0.0, 10.0, 200)
     with pytest.raises(DataError, match="form, guesses and loss are for formulas of a table"):

@@ -80,7 +80,9 @@ def test_long_options_exist() -> None:
 
     from discover.cli import app
 
-    helps = "".join(CliRunner().invoke(app, [name, "--help"]).stdout for name in ("demo", "run", "batch", "export", "engines"))
+    helps = "".join(
+        CliRunner().invoke(app, [name, "--help"]).stdout for name in ("demo", "run", "batch", "export", "engines")
+    )
     wanted = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--hypothesis-profile"}
     assert len(wanted) > 5
     assert {option for option in wanted if option not in helps} == set()

@@ -58,7 +58,7 @@ def plain_text(text: str) -> tuple[ast.expr, dict[str, str]]:
         ExpressionError: where the text is too long or no expression at all.
     """
     if not isinstance(text, str):
-        raise ExpressionError(f"An expression is text such as \"a*x + b\", got {text!r}.")
+        raise ExpressionError(f'An expression is text such as "a*x + b", got {text!r}.')
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"An expression may have {MAX_LENGTH} characters, got {len(text)}.")
     plain, quoted = _unquote(text)

@@ -251,7 +251,7 @@ def _rivals(problem: Problem, choice: Choice, e: int) -> list[str]:
     if mine[candidate] >= SURE:
         return []
     what = f"The drift of {candidate.target}" if e < problem.n_states else f"The diffusion {candidate.target}"
-    other = max((c for c in mine if c is not candidate), key=lambda c: mine[c])
+    other = max((c for c in mine if c != candidate), key=lambda c: mine[c])
     told = " + ".join(text(term, problem.names) for term in other.terms) or "nothing"
     return [
         f"{what} has probability {mine[candidate]:.2f}; its nearest rival ({mine[other]:.2f}) is made of {told}. "

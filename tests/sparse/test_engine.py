@@ -175,7 +175,6 @@ def test_settings_out_of_range_are_refused(setting, value):
         Sparse(**{setting: value})
 
 
-
 def test_equations_longer_than_importance_can_take_are_refused() -> None:
     with pytest.raises(SettingError, match="16 or less, got 17"):
         Sparse(max_terms=17)
