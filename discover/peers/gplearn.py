@@ -131,8 +131,8 @@ def _evals(engine: GPLearn, n_generations: int) -> int:
 
 
 def _model(engine: GPLearn, seed: int) -> Any:
-    from gplearn.functions import make_function
-    from gplearn.genetic import SymbolicRegressor
+    from gplearn.functions import make_function  # pyright: ignore[reportMissingImports]
+    from gplearn.genetic import SymbolicRegressor  # pyright: ignore[reportMissingImports]
 
     exp = make_function(function=_exp, name="exp", arity=1, wrap=False)
     return SymbolicRegressor(

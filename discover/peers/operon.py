@@ -138,7 +138,7 @@ def _search(engine: Operon, problem: Problem, budget: Budget, seed: int, observe
 
 
 def _model(engine: Operon) -> Any:
-    from pyoperon.sklearn import SymbolicRegressor
+    from pyoperon.sklearn import SymbolicRegressor  # pyright: ignore[reportMissingImports]
 
     return SymbolicRegressor(
         allowed_symbols=",".join((*engine.operators, "constant", "variable")),
