@@ -53,7 +53,8 @@ def test_a_command_without_the_option_keeps_the_keyword() -> None:
 
 def test_the_aliases_are_parameters() -> None:
     assert set(ALIASES.values()) <= set(OPTIONS)
-    assert set(ALIASES) <= set(inspect.signature(discover.dynamics).parameters)
+    both = {*inspect.signature(discover.dynamics).parameters, *inspect.signature(discover.law).parameters}
+    assert set(ALIASES) <= both
 
 
 @pytest.mark.parametrize(
