@@ -58,7 +58,7 @@ def it_is_a_frozen_configuration(name):
 @check
 def it_says_what_it_cannot_take(name):
     assert small(name).supports(PROBLEM) is None
-    reason = small(name).supports(replace(PROBLEM, formulation="stochastic"))
+    reason = small(name).supports(replace(PROBLEM, blocks=()))
     assert isinstance(reason, str)
     assert len(reason) > 10
 

@@ -86,4 +86,7 @@ def _other_kinds(observe: Callable[[str, float], None]) -> None:
     wave = np.sin(x[None] - t[:, None]) + 0.5 * np.sin(2.0 * (x[None] - t[:, None]))
     discover.dynamics(discover.load({"t": t, "x": x, "u": (("t", "x"), wave)}, time="t", space="x"))
     observe("formula", 0.9)
-    discover.law({"a": rng.uniform(1.0, 2.0, 40), "y": rng.uniform(1.0, 2.0, 40)}, "y", budget=None, max_evals=300)
+    table = {"a": rng.uniform(1.0, 2.0, 40), "b": rng.uniform(1.0, 2.0, 40), "y": rng.uniform(1.0, 2.0, 40)}
+    discover.law(table, "y", budget=None, max_evals=6000)  # noise sends a search through every kind of form
+    for loss in ("huber", "quantile"):
+        discover.law(table, "y", engine=discover.Symbolic(loss=loss), budget=None, max_evals=20)

@@ -100,13 +100,13 @@ def _search(engine: Sparse, problem: Problem, budget: Budget, seed: int, observe
     plain = offer(engine.library, problem)
     choices = wished(plain, problem)
     terms = choices.terms
-    observe("library", 0.0)
     if problem.formulation == "algebraic":
         if any(below):
             raise SettingError('Quotients of columns are found by engine="symbolic"; leave Rational() out.')
         return search_observations(
             problem, choices, engine.max_terms, engine.max_rows, engine.n_jobs, budget, seed, observe
         )
+    observe("library", 0.0)
     if any(below):
         if problem.constraints:
             raise SettingError("What is required of quotients is not kept yet; leave Rational() out, or require.")

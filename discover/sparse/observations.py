@@ -61,8 +61,9 @@ def search_observations(
     Theta = np.concatenate([rows(block) for block in blocks], axis=1)
     found, notes, finished = list[Candidate](), list(choices.notes), True
     weighted = any(block.precision is not None for block in blocks)
+    interrupted = False
     for i, target in enumerate(problem.targets):
-        observe(target, i / len(problem.targets))
+        interrupted = _told(observe, target, i / len(problem.targets)) or interrupted
         y, weights = _target(blocks, i)
         G = _weighted_gram(Theta, y, weights) if weighted else gram(problem, terms, n_jobs, max_folds=1)[0]
         if i == 0:
@@ -73,9 +74,20 @@ def search_observations(
         finished = finished and len(mine) == sum(map(len, path))
         notes.append(f"{target}: of their size, these least-squares fits are the best: {told([b[0] for b in path])}.")
         found += _kept(mine)
-    observe(problem.targets[-1], 1.0)
+    interrupted = _told(observe, problem.targets[-1], 1.0) or interrupted
     notes += [] if finished else ["The budget ended the search early."]
-    return Front(problem.targets, tuple(found), len(terms), X.shape[1], tuple(notes), unfinished=not finished)
+    return Front(
+        problem.targets, tuple(found), len(terms), X.shape[1], tuple(notes), interrupted, unfinished=not finished
+    )
+
+
+def _told(observe: Observer, step: str, share: float) -> bool:
+    """Tell how far it is; return whether that was answered by an interrupt, which a search of seconds outlives."""
+    try:
+        observe(step, share)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _target(blocks: Sequence[Block], i: int) -> tuple[Array, Array]:

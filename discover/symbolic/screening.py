@@ -307,14 +307,15 @@ def _logarithmic(node: Node, exprs: list[Expr], values: list[Array], kind: str) 
     if (exponents == 0).any() or np.abs(exponents).max() > 6:
         return []
     shape = np.ones(node.n_rows)
-    for k, a in zip(positive, snapped.tolist(), strict=True):
-        shape = shape * node.values[k] ** a
-    for expr, v, b in zip(exprs, values, exponents.tolist(), strict=True):
-        if b != round(b) and (v <= 0).any():
-            expr, v = call("abs", expr), np.abs(v)
-        body = multiply(body, raised(expr, b))
-        shape = shape * v**b
-    scale = float(np.median(node.z / shape))
+    with np.errstate(all="ignore"):  # what overflows has no finite scale, and goes
+        for k, a in zip(positive, snapped.tolist(), strict=True):
+            shape = shape * node.values[k] ** a
+        for expr, v, b in zip(exprs, values, exponents.tolist(), strict=True):
+            if b != round(b) and (v <= 0).any():
+                expr, v = call("abs", expr), np.abs(v)
+            body = multiply(body, raised(expr, b))
+            shape = shape * v**b
+        scale = float(np.median(node.z / shape))
     return [node.form(body, [scale])] if math.isfinite(scale) else []
 
 

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 ABOUT = 25
 """Stages of a long search, for the share done."""
 
-ROUGH = 1.3
+ROUGH, SCATTER = 1.3, 3.0
 """Ratio of what a form leaves to what a smooth surface leaves, from which on something is missing from the form."""
 
 UNCLEAR = 0.1
@@ -124,7 +124,9 @@ def _explained(archive: Archive, late: bool) -> bool:
     """Return whether the best form leaves nothing but noise; unless it is plain, other kinds get their turn first."""
     pruned(archive)
     best = archive.best
-    if best is None or best.mse > ROUGH * archive.left:
+    # Two estimates of a variance from n rows differ by chance, the more so where errors grow with y.
+    chance = 1.0 + SCATTER * math.sqrt(2.0 / len(archive.y))
+    if best is None or best.mse > ROUGH * chance * archive.left:
         return False
     spread = float(archive.y.var()) / float(np.mean(archive.y**2) or 1.0)
     unseen = isinstance(archive.fits, Squares) and math.isinf(archive.left)  # no surface yet to compare with
