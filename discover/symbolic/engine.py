@@ -86,7 +86,7 @@ class Symbolic:
     def supports(self, problem: Problem) -> str | None:
         """Return why this engine cannot take the problem, or None."""
         if problem.formulation == "algebraic":
-            return None
+            return None if problem.n_rows else "there are no observations"
         if self.form is not None or self.guesses or read_loss(self.loss) != SQUARED:
             return "form, guesses and loss are for formulas of a table"
         return refusal(problem)
