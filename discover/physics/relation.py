@@ -202,6 +202,12 @@ def linear(
                 return _scaled(b, a[1])
             if not b[0] and (b[1] or isinstance(op, ast.Mult)):
                 return _scaled(a, b[1] if isinstance(op, ast.Mult) else 1.0 / b[1])
+    if line.subject.is_formula and isinstance(node, ast.Subscript):
+        raise SettingError(
+            f'"{line.text}": coefficients of a formula cannot be required, since its terms are not known beforehand; '
+            f'say what its values do, as in "increasing: {line.subject.targets[0]} in {line.subject.names[-1]}", '
+            "or give form=."
+        )
     raise SettingError(
         f'"{line.text}" has {line.written(node)}, which is neither a number nor a coefficient; a coefficient is '
         f"written {line.subject.left(0)}[term], a constant gets a name in a known form such as "

@@ -121,9 +121,17 @@ def test_what_is_no_requirement_is_refused_in_a_sentence(text, sentence):
         statements([text], SIR)
 
 
-@pytest.mark.parametrize("text", ["conserve: x**2", "positive: x", "divergence-free", "reversible: x -> -x"])
-def test_words_of_motion_are_not_for_formulas(text):
-    if text.startswith("positive"):
-        return
-    with pytest.raises(SettingError):
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("conserve: x**2", "is not for formulas"),
+        ("divergence-free", "is not for formulas"),
+        ("hamiltonian", "is not for formulas"),
+        ("reversible: x -> -x", "is for laws of motion"),
+        ("positive: x", "x, which has no equation"),
+        ("y[x] > 0", "coefficients of a formula cannot be required"),
+    ],
+)
+def test_words_of_motion_are_not_for_formulas(text, sentence):
+    with pytest.raises(SettingError, match=sentence):
         statements([text], FORMULA)
