@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +37,10 @@ class Discovery:
 
     law: Law
     front: Front
+
+    def __post_init__(self) -> None:
+        """Let the front know the law, so that it can be shown by its names."""
+        object.__setattr__(self, "front", replace(self.front, law=self.law))
 
     def __eq__(self, other: object) -> bool:
         """Return whether both hold the same values; unknown numbers (NaN) count as equal."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from discover.expr import Expr, add, constant, divide, multiply
+from discover.notebook import Shown
+from discover.problem import Array
 
-Array = NDArray[np.float64]
 Word = Literal["law", "several", "none"]
 Kind = Literal["derivative", "map", "stochastic", "diffusion", "algebraic"]
 
@@ -70,7 +70,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(Shown):
     """d(target)/d(time) = Σ value · expr, or its kin: the second derivative, a field's u_t, the next value of a map.
 
     In `terms`, D(expr, multi_index) differentiates along `axes`: time first, then the space coordinates.

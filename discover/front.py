@@ -1,8 +1,10 @@
 """Candidate and Front: all that an engine ever returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from discover.equation import Law
 from discover.expr import Expr, inner_values, with_inner
+from discover.notebook import Shown
 
 UNOBEYED = "no coefficients of these terms obey what is required"
 """Why candidates are refused where nothing at all could be kept."""
@@ -99,7 +101,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class Front(Shown):
     """What a search leaves behind: its candidates for every target, best score first.
 
     Attributes:
@@ -115,6 +117,8 @@ class Front:
         unfinished: whether the budget ended a search for formulas while there was more to try.
         systems: of equations that constraints tie to each other, candidates that go together, best first;
             `system_scores` their scores.
+        law: what was taken from it, where something was; it lends the names by which a notebook shows the front, and
+            is no part of its value.
     """
 
     targets: tuple[str, ...]
@@ -129,6 +133,7 @@ class Front:
     unfinished: bool = False
     systems: tuple[tuple[Candidate, ...], ...] = ()
     system_scores: tuple[float, ...] = ()
+    law: Law | None = field(default=None, compare=False, repr=False)
 
     def must(self, target: str) -> frozenset[Expr]:
         """Return the terms that must be in the equation of a target."""

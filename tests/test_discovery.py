@@ -185,7 +185,7 @@ def test_simulate_refuses_what_does_not_fit(x0: object, t: object, inputs: objec
 def test_choose_is_a_discovery_of_its_own() -> None:
     other = FOUND.choose("hare", 13)
     assert other != FOUND
-    assert other.front is FOUND.front
+    assert other.front == FOUND.front
     assert FOUND.choose("hare", 8) == FOUND
     assert other.table().query("target == 'hare' and chosen")["complexity"].tolist() == [13]
     assert "hare²" in repr(other)

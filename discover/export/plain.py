@@ -35,7 +35,7 @@ def encode(value: Any, words: Words) -> Any:
     if isinstance(value, np.ndarray):
         return {"shape": list(value.shape), "values": [_number(item) for item in value.ravel().tolist()]}
     if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name), words) for field in dataclasses.fields(value)}
+        return {field.name: encode(getattr(value, field.name), words) for field in _fields(value)}
     if isinstance(value, tuple):
         return [encode(item, words) for item in value]
     return _number(float(value)) if isinstance(value, float) else value
@@ -77,6 +77,11 @@ def decode(kind: Any, value: Any, words: Words, path: str) -> Any:
 _NONE = Words(())
 
 
+def _fields(kind: Any) -> "list[dataclasses.Field[Any]]":
+    """Return the fields that make up a value; what does not count when values are compared is not kept."""
+    return [field for field in dataclasses.fields(kind) if field.compare]
+
+
 def _number(value: float) -> float | str:
     if math.isnan(value):
         return "NaN"
@@ -89,7 +94,7 @@ def _record(kind: Any, value: Any, words: Words, path: str) -> Any:
     if not isinstance(value, dict):
         raise Damaged(f"{path} should be an object, not {_shown(value)}")
     hints = _hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}
+    fields = {field.name: field for field in _fields(kind)}
     for name in value:
         if name not in fields:
             raise Damaged(f'{path} has an unknown field "{name}"')

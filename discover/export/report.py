@@ -3,7 +3,6 @@
 No script, no network, no fonts of its own: it opens from disk, prints, and reads on a phone.
 """
 
-import math
 import os
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,7 +18,7 @@ from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
 from discover.export.notation import left_typeset, words_of
 from discover.export.rounding import fixed, number, rounded
-from discover.export.text import law_text, value_text
+from discover.export.text import bound_text, law_text, value_text
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -111,7 +110,12 @@ def page(law: Law, front: Front) -> str:
         n_names=len(law.measured),
         rows=[_row(equation, term) for equation in law.all_equations for term in coefficients(equation)],
         inside=[
-            (where, value_text(rounded(one.value, one.std)), _bound(one.low, one.std), _bound(one.high, one.std))
+            (
+                where,
+                value_text(rounded(one.value, one.std)),
+                bound_text(one.low, one.std),
+                bound_text(one.high, one.std),
+            )
             for _, where, one in inside(law)
         ],
         options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
@@ -140,15 +144,9 @@ def _row(equation: Equation, term: Term) -> Row:
         mathml=expression_mathml(term.expr, words_of(equation)),
         place="denominator" if below else "",
         estimate=value_text(rounded(term.value, term.std)),
-        low=_bound(term.low, term.std),
-        high=_bound(term.high, term.std),
+        low=bound_text(term.low, term.std),
+        high=bound_text(term.high, term.std),
     )
-
-
-def _bound(value: float, std: float) -> str:
-    if not math.isfinite(value):
-        return number(value)
-    return value_text(replace(rounded(value, std), error=None))
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,8 @@
 """Laws as plain text, for terminals and notebooks."""
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from discover.equation import Equation, Inner, Law, Term
@@ -95,6 +97,17 @@ def value_text(number: Rounded) -> str:
         digits += f" ± {number.error}{power_text(number.error_exponent)}"
         digits = f"({digits})" if number.exponent else digits
     return digits + power_text(number.exponent)
+
+
+def bound_text(value: float, std: float) -> str:
+    """Return an end of an interval to the digits that the standard error supports.
+
+    >>> bound_text(0.42352, 0.0631), bound_text(float("nan"), 0.1)
+    ('0.424', '–')
+    """
+    if not math.isfinite(value):
+        return number(value)
+    return value_text(replace(rounded(value, std), error=None))
 
 
 def sum_text(
