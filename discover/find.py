@@ -1,7 +1,7 @@
 """The whole way, from data to a Discovery, in one readable function."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -9,7 +9,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from discover.automatic import leaves_structure, widened
+from discover.answers import Answer, answers
 from discover.contract import Budget, Constraint, Engine, Observer
 from discover.data import load
 from discover.data.cases import with_cases
@@ -26,24 +26,10 @@ from discover.discovery import Discovery
 from discover.equation import Provenance
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
-from discover.front import Front
 from discover.inference.losses import read_loss
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
-from discover.judge import (
-    Choice,
-    checked,
-    choose,
-    cleaner,
-    conclude,
-    conclude_formula,
-    joined,
-    on_all_data,
-    settled,
-    shared,
-    with_demands,
-    with_formula_demands,
-)
+from discover.judge import checked, conclude, conclude_formula, with_demands, with_formula_demands
 from discover.peers import GPLearn, Operon, PySINDy, PySR
 from discover.physics import required
 from discover.problem import Problem
@@ -134,15 +120,15 @@ def dynamics(
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))
-    answer: tuple[Front, Choice] | None = None
+    answer: Answer | None = None
     try:
-        for better in _answers(problem, searcher, purse, seed, observe, engine == "auto" and library is None):
+        for better in answers(problem, searcher, purse, seed, observe, engine == "auto" and library is None):
             answer = better
     except KeyboardInterrupt:
         if answer is None:
             raise
-        answer = (replace(answer[0], interrupted=True), answer[1])
-    front, choice = cast("tuple[Front, Choice]", answer)
+        answer = replace(answer, front=replace(answer.front, interrupted=True))
+    front, choice, free = (answer := cast("Answer", answer)).front, answer.choice, answer.free
     asked, problem = problem, replace(problem, constraints=()) if front.is_hopeless else problem
     provenance = origin_of(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     try:
@@ -158,6 +144,7 @@ def dynamics(
             choice,
             lambda freed: searcher.search(freed, freed.constraints, purse, seed),
             purse.spent,
+            free,
         )
     return Discovery(found, front)
 
@@ -287,36 +274,6 @@ def _check(library: object, form: object, seed: object, n_jobs: object) -> None:
     for name, value, least in (("seed", seed, 0), ("n_jobs", 1 if n_jobs is None else n_jobs, 1)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise SettingError(f"{name} must be a whole number from {least} on, got {value!r}.")
-
-
-def _answers(
-    problem: Problem, searcher: Engine, purse: Budget, seed: int, observe: Observer, beyond: bool = False
-) -> Iterator[tuple[Front, Choice]]:
-    """Yield a front and the judge's choice from it, then better ones; an interrupt keeps the last.
-
-    With `beyond`, expressions are searched where the library leaves structure.
-    """
-    front = checked(problem, searcher.search(problem, problem.constraints, purse, seed, observe))
-    problem = replace(problem, constraints=()) if front.is_hopeless else problem
-    choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
-    yield settled(front, choice), choice
-    clean = None if front.interrupted or choice.interrupted or purse.spent() else cleaner(problem, choice)
-    if clean is not None:  # noise hides terms; the chosen law's own trajectories are searched once more
-        more = searcher.search(clean, clean.constraints, purse, seed, observe)
-        front = checked(problem, joined(problem, front, more))
-        choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe, before=choice)
-        yield settled(front, choice), choice
-    stopped = front.interrupted or choice.interrupted or purse.spent()
-    if beyond and not stopped and isinstance(searcher, Sparse) and leaves_structure(problem, front, choice):
-        front = widened(problem, front, searcher, purse, seed, observe)
-        choice = choose(problem, front, lambda: purse.spent() or front.interrupted, observe)
-        yield settled(front, choice), choice
-    if not (front.interrupted or choice.interrupted):
-        choice = on_all_data(problem, choice, purse.spent)
-        yield settled(front, choice), choice
-        if problem.cases:
-            choice = shared(problem, front, choice, purse.spent)
-            yield settled(front, choice), choice
 
 
 def engine_for(problem: Problem, name: str | Engine, library: Library | None, n_jobs: int | None) -> Engine:

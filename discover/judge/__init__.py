@@ -4,6 +4,7 @@ To add a question the judge asks, give it a function that returns reasons in wor
 `verdict.verdict`; to add a measure of importance, put it beside `importance.shapley`.
 """
 
+from discover.judge.carried import Released, carried
 from discover.judge.cases import shared
 from discover.judge.conclude import conclude
 from discover.judge.contest import choose
@@ -15,7 +16,9 @@ from discover.judge.verdict import misfit_limit
 
 __all__ = [
     "Choice",
+    "Released",
     "Trial",
+    "carried",
     "checked",
     "choose",
     "cleaner",

@@ -5,7 +5,7 @@ keeps terms out altogether, laws found without it compete with the law on the tr
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -14,10 +14,11 @@ from discover.contract import Constraint
 from discover.equation import Demand, Law, Verdict
 from discover.front import Front
 from discover.inference.intervals import wald
+from discover.judge.carried import Released
 from discover.judge.contest import choose
 from discover.judge.obeying import System, price_obeying, together
 from discover.judge.proofs import right_hand_sides
-from discover.judge.systems import DECISIVE, Choice, Trial, follow, misfit_lead
+from discover.judge.systems import DECISIVE, Choice, follow, misfit_lead
 from discover.judge.tied import begin_with
 from discover.problem import Array, Problem
 
@@ -31,21 +32,6 @@ LEAST = 1e-12
 
 BETTER = 9.2
 """Criterion by which laws found without a requirement have to be better: 2 ln 100."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Released:
-    """What was found without some of the requirements.
-
-    Attributes:
-        problem: without them.
-        front: what the engine found.
-        trial: the best of it, and how it follows the trajectories.
-    """
-
-    problem: Problem
-    front: Front
-    trial: Trial
 
 
 def without(problem: Problem, k: int | None) -> Problem:
@@ -76,11 +62,13 @@ def released(
     choice: Choice,
     search: Callable[[Problem], Front],
     spent: Callable[[], bool],
+    free: Released | None = None,
 ) -> list[tuple[int | None, Released]]:
     """Return what is found without any requirement, and without each where the data are better off without all."""
-    if spent():
+    if free is None and spent():
         return []
-    found: list[tuple[int | None, Released]] = [(None, release(problem, choice, None, search, spent))]
+    free = free or release(problem, choice, None, search, spent)
+    found: list[tuple[int | None, Released]] = [(None, free)]
     n = len(problem.constraints)
     told = min(_against(problem, found[0][1]), default=1.0) < IMPROBABLE  # that law says which are false
     if n > 1 and not told and lead(found[0][1], problem, front, choice) > BETTER:
@@ -221,6 +209,7 @@ def with_demands(
     choice: Choice,
     search: Callable[[Problem], Front],
     spent: Callable[[], bool],
+    free: Released | None = None,
 ) -> Law:
     """Return a law that says what was required of it; a requirement that the data contradict leaves a doubt.
 
@@ -228,14 +217,16 @@ def with_demands(
         law, problem, front, choice: the law and where it comes from.
         search: the engine, asked once more of problems with fewer requirements.
         spent: whether to do without.
+        free: what was found without any requirement; None searches for it.
     """
     if front.is_hopeless:
         return _unkept(law, problem, choice)
     try:
-        free = [] if front.interrupted or choice.interrupted else released(problem, front, choice, search, spent)
+        cut_short = front.interrupted or choice.interrupted
+        without_some = [] if cut_short else released(problem, front, choice, search, spent, free)
     except KeyboardInterrupt:
-        free = []
-    found = demands(problem, front, choice, free)
+        without_some = []
+    found = demands(problem, front, choice, without_some)
     doubts = tuple(dict.fromkeys(one.note for one in found if one.contradicted))
     verdict = law.verdict
     if doubts:
