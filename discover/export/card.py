@@ -15,7 +15,8 @@ from discover.export.text import bound_text, value_text
 from discover.front import Candidate, Front
 
 _CHOICES = ("", "complexity", "terms", "loss", "score", "R²", "right-hand side")
-_TERMS = ("term", "estimate ± std. error", "95 % from", "to", "unit", "belongs with probability")
+_LEFT = ' style="text-align:left"'  # notebooks set all cells to the right, and captions in the middle
+_TERMS = ("estimate ± std. error", "95 % from", "to", "belongs with probability", "unit", "term")
 
 
 def card(law: Law, front: Front) -> str:
@@ -69,8 +70,8 @@ def _coefficients(equation: Equation) -> str:
     for term in coefficients(equation):
         below = " (denominator)" if any(term is part for part in equation.denominator) else ""
         cells = [value_text(rounded(term.value, term.std)), bound_text(term.low, term.std)]
-        cells += [bound_text(term.high, term.std), escape(term.unit or "unknown"), fixed(term.inclusion)]
-        rows.append(_row([f"{expression_mathml(term.expr, words)}{below}", *cells]))
+        cells += [bound_text(term.high, term.std), fixed(term.inclusion), escape(term.unit or "unknown")]
+        rows.append(_row(cells, f"{expression_mathml(term.expr, words)}{below}"))
     return _table("", _TERMS, rows) if rows else "<p>It has no term.</p>"
 
 
@@ -91,10 +92,10 @@ def _choices(law: Law | None, front: Front) -> str:
 
 def _choice(row: ChoiceRow, equation: Equation) -> str:
     candidate = row.candidate
-    mark = "chosen" if row.chosen else "refused" if candidate.refusal else ""
+    mark = "<strong>chosen</strong>" if row.chosen else "refused" if candidate.refusal else ""
     cells = [mark, str(candidate.complexity), str(candidate.n_terms)]
     cells += [number(candidate.loss), number(candidate.score), f"{candidate.r2:.3f}"]
-    return _row([*cells, sum_mathml(candidate, words_of(equation))])
+    return _row(cells, sum_mathml(candidate, words_of(equation)))
 
 
 def _nameless(front: Front, target: str) -> Equation:
@@ -110,10 +111,11 @@ def _variables(candidate: Candidate) -> set[int]:
 
 
 def _table(caption: str, headings: Sequence[str], rows: Sequence[str]) -> str:
-    head = "".join(f"<th>{heading}</th>" for heading in headings)
-    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    *most, last = (f"<th{{}}>{heading}</th>" for heading in headings)
+    above = f"<caption{_LEFT}><strong>{escape(caption)}</strong></caption>" if caption else ""
+    head = "".join(one.format("") for one in most) + last.format(_LEFT)
     return f"<table>{above}<tr>{head}</tr>{''.join(rows)}</table>"
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+def _row(cells: Sequence[str], last: str) -> str:
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}<td{_LEFT}>{last}</td></tr>"
