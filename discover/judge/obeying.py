@@ -13,7 +13,7 @@ from discover.expr import Expr
 from discover.front import Candidate, Front
 from discover.inference.chisquare import penalty
 from discover.inference.restriction import Restriction, among, groups
-from discover.inference.rows import assemble
+from discover.inference.rows import Rows, assemble
 from discover.inference.together import Together, estimate_together, limits_on, sandwich_together
 from discover.inference.trajectories import Refinement
 from discover.problem import Array, Problem
@@ -79,11 +79,13 @@ def price_obeying(problem: Problem, front: Front, system: System, n: int) -> flo
     return total
 
 
-def together(problem: Problem, terms: Mapping[int, Sequence[Expr]], seed: int = 0) -> Together | None:
-    """Return the equations of some targets fitted together to the rows; None where no coefficients obey."""
+def fitted_together(
+    problem: Problem, terms: Mapping[int, Sequence[Expr]], seed: int = 0
+) -> tuple[Rows, Together | None]:
+    """Return the rows of some targets' terms, and the equations fitted to them; None where no coefficients obey."""
     every = tuple(dict.fromkeys(term for mine in terms.values() for term in mine))
     rows, column = assemble(problem, every, seed=seed), {term: p for p, term in enumerate(every)}
-    return estimate_together(rows, {i: [column[term] for term in mine] for i, mine in sorted(terms.items())})
+    return rows, estimate_together(rows, {i: [column[term] for term in mine] for i, mine in sorted(terms.items())})
 
 
 def refitted_together(
@@ -95,7 +97,7 @@ def refitted_together(
     """
     whole = None
     for _ in range(8):
-        whole = together(problem, terms)
+        whole = fitted_together(problem, terms)[1]
         if whole is None:
             return None
         alive = iter((whole.coefficients != 0.0).tolist())
@@ -136,9 +138,7 @@ def from_rows_together(problem: Problem, system: System, i: int, seed: int) -> t
     """
     group = next(group for group in groups(problem.constraints, len(problem.targets)) if i in group)
     terms = {k: system[k].terms for k in group}
-    every = tuple(dict.fromkeys(term for mine in terms.values() for term in mine))
-    rows, column = assemble(problem, every, seed=seed), {term: p for p, term in enumerate(every)}
-    whole = estimate_together(rows, {k: [column[term] for term in mine] for k, mine in terms.items()})
+    rows, whole = fitted_together(problem, terms, seed)
     if whole is None:
         return None
     covariance, dof = sandwich_together(rows, whole)

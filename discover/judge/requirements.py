@@ -14,9 +14,10 @@ from discover.contract import Constraint
 from discover.equation import Demand, Law, Verdict
 from discover.front import Front
 from discover.inference.intervals import wald
+from discover.inference.together import sandwich_together
 from discover.judge.carried import Released
 from discover.judge.contest import choose
-from discover.judge.obeying import System, price_obeying, together
+from discover.judge.obeying import System, fitted_together, price_obeying
 from discover.judge.proofs import right_hand_sides
 from discover.judge.systems import DECISIVE, Choice, follow, misfit_lead
 from discover.judge.tied import begin_with
@@ -26,6 +27,9 @@ IMPROBABLE = 1e-3
 """Chance of so large a misfit under a true requirement, below which the data contradict it."""
 
 EXACT_BY_CHANCE = "as near as the data can tell; it was left out of the fit with the others"
+
+Fitted = tuple[Array, Array, float]
+"""Coefficients (n,), their covariance (n, n), and the degrees of freedom of that."""
 
 LEAST = 1e-12
 """No smaller chance is told: noise is never so nearly normal."""
@@ -102,14 +106,22 @@ def _on_rows(free: Released, problem: Problem, front: Front, choice: Choice) -> 
 def surprise(problem: Problem, choice: Choice, k: int) -> float:
     """Return the chance of coefficients as far from the k-th requirement as those fitted without it; NaN if unknown."""
     system = choice.trial.candidates
-    found = _coefficients(without(problem, k), choice, system)
-    return nan if found is None else chance(problem.constraints[k], system, *found)
+    return _least_odd(problem.constraints[k], system, _coefficients(without(problem, k), choice, system))
 
 
-def chance(constraint: Constraint, system: System, values: Array, covariance: Array) -> float:
-    """Return the chance of coefficients as far from a linear requirement, if it is true; 1 where they obey it."""
-    from scipy.special import gammaincc
+def _least_odd(constraint: Constraint, system: System, found: Sequence[Fitted]) -> float:
+    """Return the largest chance that any account of the errors leaves a requirement; NaN where there is none."""
+    return max((chance(constraint, system, *one) for one in found), default=nan)
 
+
+def chance(constraint: Constraint, system: System, values: Array, covariance: Array, dof: float = inf) -> float:
+    """Return the chance of coefficients as far from a linear requirement, if it is true; 1 where they obey it.
+
+    Args:
+        constraint, system: what is required of which terms.
+        values, covariance: of all coefficients, (n,) and (n, n).
+        dof: degrees of freedom of the covariance; few make Hotelling's statistic of Wald's.
+    """
     libraries = tuple(candidate.terms for candidate in system)
     off: list[tuple[Array, Array]] = []
     rows, known = constraint.rows(libraries), constraint.prior(libraries)
@@ -126,24 +138,42 @@ def chance(constraint: Constraint, system: System, values: Array, covariance: Ar
         if (np.abs(gap[~keep]) > 1e-9).any():  # a term that has to be there, and is not
             return 0.0
         if keep.any():
-            dof = int(np.linalg.matrix_rank(spread[np.ix_(keep, keep)], hermitian=True))
-            chances.append(float(gammaincc(0.5 * dof, 0.5 * wald(gap[keep], spread[np.ix_(keep, keep)]))))
+            chances.append(_tail(gap[keep], spread[np.ix_(keep, keep)], dof))
     return min(chances)
 
 
-def _coefficients(freed: Problem, choice: Choice, system: System) -> tuple[Array, Array] | None:
-    """Return the law's coefficients and their covariance, fitted without the requirement."""
+def _tail(gap: Array, spread: Array, dof: float) -> float:
+    """Return the chance of a gap (k,) as far from zero, of covariance (k, k) known to some degrees of freedom."""
+    from scipy.special import fdtrc, gammaincc
+
+    k = int(np.linalg.matrix_rank(spread, hermitian=True))
+    distance = wald(gap, spread)
+    if np.isinf(dof):
+        return float(gammaincc(0.5 * k, 0.5 * distance))
+    left = dof - k + 1.0
+    return float(fdtrc(k, left, distance * left / (k * dof))) if left > 0.0 else 1.0
+
+
+def _coefficients(freed: Problem, choice: Choice, system: System) -> list[Fitted]:
+    """Return the law's coefficients fitted without the requirement, with each account of their errors.
+
+    Where no trajectory is followed the noise model is in doubt, and what stretches of rows say counts beside it.
+    """
     plain = not any(candidate.denominator or any(candidate.inner) for candidate in system)
     if not plain:
-        return None
+        return []
     trial = follow(freed, system, lambda: False, like=choice.trial if choice.trial.followed else None)
     if trial.followed is not None:
-        return trial.followed.coefficients, trial.followed.covariance
-    whole = together(freed, {i: candidate.terms for i, candidate in enumerate(system)})
+        return [(trial.followed.coefficients, trial.followed.covariance, inf)]
+    rows, whole = fitted_together(freed, {i: candidate.terms for i, candidate in enumerate(system)})
     if whole is None:
-        return None
+        return []
     n = sum(one.n_rows for one in whole.estimates.values())
-    return whole.coefficients, whole.bread * max(1.0, whole.chi2 / n)
+    covariance, dof = sandwich_together(rows, whole)
+    return [
+        (whole.coefficients, whole.bread * max(1.0, whole.chi2 / n), inf),
+        (whole.coefficients, covariance, dof),
+    ]
 
 
 def demands(
@@ -239,7 +269,7 @@ def _unkept(law: Law, problem: Problem, choice: Choice) -> Law:
     """Return the law that is shown where none obeys, with the requirements that it breaks."""
     system, found = choice.trial.candidates, list[Demand]()
     fitted = _coefficients(without(problem, None), choice, system)
-    odds = [nan if fitted is None else chance(one, system, *fitted) for one in problem.constraints]
+    odds = [_least_odd(one, system, fitted) for one in problem.constraints]
     worst = np.nanmin([1.0, *odds])
     for constraint, one in zip(problem.constraints, odds, strict=True):
         false = not one > max(IMPROBABLE, worst)
