@@ -19,7 +19,7 @@ from discover.judge.carried import Released
 from discover.judge.contest import choose
 from discover.judge.obeying import System, fitted_together, price_obeying
 from discover.judge.proofs import right_hand_sides
-from discover.judge.systems import DECISIVE, Choice, follow, misfit_lead
+from discover.judge.systems import DECISIVE, Choice, follow, misfit_lead, tried_lead
 from discover.judge.tied import begin_with
 from discover.problem import Array, Problem
 
@@ -83,13 +83,14 @@ def released(
 def lead(free: Released, problem: Problem, front: Front, choice: Choice) -> float:
     """Return by how much the criterion of what was found without requirements is better than the law's."""
     trial, chosen = free.trial, choice.trial
-    if trial.followed is not None and chosen.followed is not None:
+    if trial.followed is not None or chosen.followed is not None:
+        both = trial.followed is not None and chosen.followed is not None
         n = problem.n_states * problem.n_samples
+        better = (misfit_lead if both else tried_lead)(problem, trial, chosen)
+        if better is None:
+            return 0.0 if both else DECISIVE * (1.0 if chosen.followed is None else -1.0)
         mine = price_obeying(free.problem, free.front, trial.candidates, n)
-        better = misfit_lead(problem, trial, chosen)
-        return 0.0 if better is None else better + price_obeying(problem, front, chosen.candidates, n) - mine
-    if (trial.followed is None) != (chosen.followed is None):
-        return DECISIVE * (1.0 if chosen.followed is None else -1.0)
+        return better + price_obeying(problem, front, chosen.candidates, n) - mine
     return _on_rows(free, problem, front, choice)
 
 
@@ -168,10 +169,12 @@ def _coefficients(freed: Problem, choice: Choice, system: System) -> list[Fitted
     rows, whole = fitted_together(freed, {i: candidate.terms for i, candidate in enumerate(system)})
     if whole is None:
         return []
-    n = sum(one.n_rows for one in whole.estimates.values())
     covariance, dof = sandwich_together(rows, whole)
+    excess = np.concatenate(  # what an equation leaves beyond its noise says how far its noise model may be off
+        [np.full(len(one.support), max(1.0, one.chi2 / one.n_rows) ** 0.5) for one in whole.estimates.values()]
+    )
     return [
-        (whole.coefficients, whole.bread * max(1.0, whole.chi2 / n), inf),
+        (whole.coefficients, whole.bread * excess * excess[:, None], inf),
         (whole.coefficients, covariance, dof),
     ]
 

@@ -249,9 +249,24 @@ def misfit_lead(problem: Problem, trial: Trial, other: Trial) -> float | None:
         return None
     mine, its = {**dict(a.history), a.length: a.chi2}, {**dict(b.history), b.length: b.chi2}
     common = [n for n in mine if n in its and n <= min(a.length, b.length)]
-    if not common:
+    return _lead_at(problem, trial, mine, its, max(common)) if common else None
+
+
+def tried_lead(problem: Problem, trial: Trial, other: Trial) -> float | None:
+    """Return what `misfit_lead` does, also of fits that were not accepted, at the longest length both were tried at.
+
+    Two that lie on either side of the limit by a hair are as good as each other.
+    """
+    a, b = trial.refinement, other.refinement
+    if a is None or b is None:
         return None
-    n = max(common)
+    mine, its = ({**dict(fit.history), fit.length: fit.chi2} for fit in (a, b))
+    common = [n for n in mine if n in its and n > 0 and np.isfinite(mine[n]) and np.isfinite(its[n])]
+    return _lead_at(problem, trial, mine, its, max(common)) if common else None
+
+
+def _lead_at(problem: Problem, trial: Trial, mine: dict[int, float], its: dict[int, float], n: int) -> float:
+    """Return by how much the first chi-square is smaller over segments of n samples, on the scale of the better."""
     free = sum(problem.orders) or problem.n_states  # initial values of a segment
     dof = sum(problem.n_states * (last - first) - free * ceil((last - first) / n) for _, first, last in trial.pieces)
     scale = max(1.0, min(mine[n], its[n]))
