@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from discover.batch.plan import Job
 from discover.batch.schema import KEYS, Use, form
 from discover.data import load
+from discover.data.libraries import asked_library
 from discover.errors import SettingError
 from discover.find import dynamics, law
 from discover.symbolic import Symbolic
@@ -72,26 +73,5 @@ def loaded(job: Job) -> Any:
 
 
 def library_of(settings: Mapping[str, Any], dataset: Any) -> Any:
-    """Return the terms on offer; None leaves the choice to the engine, which knows how many the data can tell apart."""
-    offered = arguments(settings, "library")
-    degree, denominator = offered.get("degree"), offered.get("denominator")
-    library, more = offered.get("library"), offered.get("terms")
-    if library is None and (degree is not None or more is not None):
-        library = _polynomial(degree, settings.get("order", 1), dataset)
-    if more is not None:
-        library = library + more
-    if denominator is None:
-        return library
-    from discover.expr import Polynomial, Rational, Terms
-
-    above = _polynomial(None, 1, dataset) + Terms("1") if library is None else library
-    return Rational(above, Polynomial(denominator))
-
-
-def _polynomial(degree: int | None, order: Any, dataset: Any) -> Any:
-    from discover.expr import Polynomial, TimeDerivatives, default_library
-
-    states = [str(name) for name, column in dataset.data_vars.items() if column.attrs.get("role") != "input"]
-    polynomial = default_library(len(states)) if degree is None else Polynomial(degree)
-    moving = tuple(name for name in states if (order if isinstance(order, int) else order.get(name)) == 2)
-    return TimeDerivatives(polynomial, moving) if moving else polynomial
+    """Return the terms on offer; None leaves the choice to the engine."""
+    return asked_library(dataset, **arguments(settings, "library"), order=settings.get("order", 1))

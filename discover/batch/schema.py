@@ -74,18 +74,20 @@ def form(name: Any) -> Any:
     return forms[name]()
 
 
-def spelled_library(text: str) -> Any:
-    """Return the library that a text spells."""
+def spelled_library(text: str) -> str:
+    """Return text that spells a library."""
     from discover.expr import read_library
 
-    return read_library(text)
+    read_library(text)
+    return text
 
 
-def terms(spelled: list[str]) -> Any:
+def terms(spelled: list[str]) -> list[str]:
     """Return terms on offer; each must be an expression, whatever names it has."""
     from discover.expr import Terms
 
-    return Terms(*spelled)
+    Terms(*spelled)
+    return spelled
 
 
 def duration(amount: Any) -> float:
@@ -189,7 +191,7 @@ KEYS: Mapping[str, Key] = {
         Key("max_depth", COUNT, "symbolic", "most levels of an equation"),
         Key("nested_constraints", TABLE, "symbolic", "how many of one function may stand inside another"),
         Key("complexity_of_operators", TABLE, "symbolic", "what an operator counts instead of 1"),
-        Key("loss", TEXT, "symbolic", "what a row costs: squared, huber, quantile or log"),
+        Key("loss", TEXT, "symbolic", "what a row costs: auto, squared, huber, quantile or log"),
         Key("threads", COUNT, "find", "threads of one job", argument="n_jobs"),
         Key("time_limit", AMOUNT, "limit", "end the job after this long; it then counts as failed", duration),
         Key("memory_limit", AMOUNT, "limit", "end the job above this much memory", memory),

@@ -10,9 +10,6 @@ from discover.cli.progress import progress
 from discover.errors import SettingError, did_you_mean
 
 if TYPE_CHECKING:
-    from xarray import Dataset
-
-    from discover.data.several import Recordings
     from discover.discovery import Discovery
 
 FORMS = ("weak", "strong", "map", "stochastic")
@@ -74,6 +71,8 @@ def run(
         found = find_formula(data, targets, engine, asked, common | spent)
     else:
         _refuse_of_formulas(**asked)
+        _check_terms(degree, denominator, library)
+        terms_asked["terms"] = terms or ()
         found = _motion(data, common | loading, terms_asked, {"engine": engine, "by": by, **spent}, form, order)
     return deliver(found, report=report, save=save, as_json=as_json)
 
@@ -90,11 +89,19 @@ def _motion(
     left, rows = _order(order), _form(form)
     with progress("reading") as observe:
         import discover
+        from discover.data.libraries import asked_library
 
         dataset = discover.load(data if len(data) > 1 else data[0], **loading)
-        named = (terms_asked["library"], terms_asked["degree"], terms_asked["terms"] or [])
-        library = _over(_library(*named, dataset, left), terms_asked["denominator"], dataset)
+        library = asked_library(dataset, **terms_asked, order=left)
         return discover.dynamics(dataset, library=library, form=rows, order=left, observe=observe, **settings)
+
+
+def _check_terms(degree: int | None, denominator: int | None, library: str | None) -> None:
+    """Refuse options about the terms that do not go together."""
+    if library is not None and degree is not None:
+        raise SettingError("--library says which terms there are, and --degree too; put poly(N) into --library.")
+    if denominator is not None and denominator < 1:
+        raise SettingError(f"--denominator takes a degree from 1 on, got {denominator}; leave it out for plain sums.")
 
 
 def _refuse_of_dynamics(**given: Any) -> None:
@@ -147,39 +154,3 @@ def _order(given: list[str] | None) -> int | dict[str, int]:
             raise SettingError(f'--order got "{item}"; it takes 1 or 2, or name=number pairs such as "x=2".')
         named[name.strip()] = int(number)
     return named.get("", named)
-
-
-def _library(
-    spelled: str | None,
-    degree: int | None,
-    terms: list[str],
-    dataset: "Dataset | Recordings",
-    order: int | dict[str, int],
-) -> Any:
-    """None leaves the choice to the engine, which knows how many terms the data can tell apart."""
-    if spelled is not None:
-        from discover.expr import Terms, read_library
-
-        if degree is not None:
-            raise SettingError("--library says which terms there are, and --degree too; put poly(N) into --library.")
-        return read_library(spelled) + Terms(*terms) if terms else read_library(spelled)
-    if degree is None and not terms:
-        return None
-    from discover.expr import Polynomial, Terms, TimeDerivatives, default_library
-
-    states = [str(name) for name, column in dataset.data_vars.items() if column.attrs.get("role") != "input"]
-    polynomial = default_library(len(states)) if degree is None else Polynomial(degree)
-    moving = tuple(name for name in states if (order if isinstance(order, int) else order.get(name)) == 2)
-    usual = TimeDerivatives(polynomial, moving) if moving else polynomial
-    return usual + Terms(*terms) if terms else usual
-
-
-def _over(library: Any, denominator: int | None, dataset: "Dataset | Recordings") -> Any:
-    """Return a library of quotients, where a denominator was asked for."""
-    if denominator is None:
-        return library
-    from discover.expr import Polynomial, Rational
-
-    if denominator < 1:
-        raise SettingError(f"--denominator takes a degree from 1 on, got {denominator}; leave it out for plain sums.")
-    return Rational(_library(None, None, ["1"], dataset, 1) if library is None else library, Polynomial(denominator))
