@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from discover.expr import Expr, add, constant, divide, multiply
+from discover.findings import Contrast, Demand, Suggestion
 from discover.notebook import Shown
 from discover.problem import Array
 
@@ -288,46 +289,6 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
-    """Whether a coefficient differs from case to case.
-
-    Attributes:
-        target: whose equation.
-        expr: the term that the coefficient stands before, without the indicator of a case.
-        shared: whether the law has one number for all cases.
-        probability: that the cases differ, by the Bayesian information criterion.
-        p_value: chance of differences as large as these if they were one.
-        chi2: what one number for all would cost; `dof` how many numbers it saves.
-    """
-
-    target: str
-    expr: Expr
-    shared: bool
-    probability: float
-    p_value: float
-    chi2: float
-    dof: int
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """Something that was required of a law: its text, and how the law keeps it (`held`).
-
-    Attributes:
-        contradicted: whether the data speak against it; `note` says why, as a sentence.
-        p_value: chance of coefficients so far from it if it were true; `gain` is the criterion by which the best law
-            found without it is better; NaN where unknown.
-    """
-
-    text: str
-    held: str
-    contradicted: bool = False
-    p_value: float = float("nan")
-    gain: float = float("nan")
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Law:
     """Equations, how sure we may be of them, and what that rests on.
 
@@ -345,6 +306,7 @@ class Law:
             E[(dx_i)²] = g_i² dt, the diffusion coefficient of a Fokker-Planck equation is g_i²/2, and the
             noises of different states are independent.
         requirements: what the law had to obey.
+        suggestions: symmetries that nobody required and the data show.
     """
 
     equations: tuple[Equation, ...]
@@ -363,6 +325,7 @@ class Law:
     contrasts: tuple[Contrast, ...] = ()
     diffusion: tuple[Equation, ...] = ()
     requirements: tuple[Demand, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:

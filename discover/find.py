@@ -29,9 +29,9 @@ from discover.expr import Library
 from discover.inference.losses import read_loss
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
-from discover.judge import checked, conclude, conclude_formula, with_demands, with_formula_demands
+from discover.judge import checked, conclude, conclude_formula, with_demands, with_formula_demands, with_suggestions
 from discover.peers import GPLearn, Operon, PySINDy, PySR
-from discover.physics import required
+from discover.physics import required, symmetries
 from discover.problem import Problem
 from discover.sparse import Sparse
 from discover.symbolic import Keeper, Symbolic
@@ -146,6 +146,8 @@ def dynamics(
             purse.spent,
             free,
         )
+    if not (front.interrupted or problem.cases or problem.is_random):
+        found = with_suggestions(found, asked, choice, symmetries(asked, [e.rhs for e in found.equations]), purse.spent)
     return Discovery(found, front)
 
 

@@ -93,6 +93,10 @@ def document(found: "Discovery", files: dict[str, str]) -> dict[str, Any]:
         "equations": [_equation(equation) for equation in law.all_equations],
         "cases": _cases(law),
         "requirements": [_requirement(one) for one in law.requirements],
+        "suggestions": [
+            {"text": one.text, "told": one.told, "p_value": _number(one.p_value), "note": one.note}
+            for one in law.suggestions
+        ],
         "notes": list(law.provenance.notes),
         "files": files,
     }

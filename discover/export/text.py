@@ -194,6 +194,7 @@ def law_text(law: Law) -> str:
         f"  inside {_at_most(where, INSIDE)}: {value_text(rounded(one.value, one.std))}" for where, one in _inside(law)
     ]
     asked = ["", *requirement_lines(law)] if law.requirements else []
+    asked += ["", *suggestion_lines(law)] if law.suggestions else []
     return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law), *asked])
 
 
@@ -211,6 +212,25 @@ def requirement_lines(law: Law) -> list[str]:
         lines += textwrap.wrap(
             f"{shown(one.text)}: {shown(kept)}", WIDTH, initial_indent="  · ", subsequent_indent="    "
         )
+    return lines
+
+
+def suggestion_lines(law: Law) -> list[str]:
+    """Return the symmetries that could be required, those that the data show first, within a terminal's width."""
+    import textwrap
+
+    lines = list[str]()
+    for told, heading in (
+        (True, "suggested (the data show it; nothing was imposed):"),
+        (False, "not told by the data:"),
+    ):
+        some = [one for one in law.suggestions if one.told is told]
+        lines += [heading] if some else []
+        for one in some:
+            known = f"breaks by at most {one.share:.2g} of the rates" if told else "the law has it"
+            lines += textwrap.wrap(
+                f"{shown(one.text)}  ({known})", WIDTH, initial_indent="  · ", subsequent_indent="    "
+            )
     return lines
 
 

@@ -11,6 +11,7 @@ from discover.judge.contest import choose
 from discover.judge.formulas import conclude_formula
 from discover.judge.proofs import checked
 from discover.judge.requirements import with_demands, with_formula_demands
+from discover.judge.suggested import with_suggestions
 from discover.judge.systems import Choice, Trial, cleaner, joined, on_all_data, settled
 from discover.judge.verdict import misfit_limit
 
@@ -31,4 +32,5 @@ __all__ = [
     "shared",
     "with_demands",
     "with_formula_demands",
+    "with_suggestions",
 ]

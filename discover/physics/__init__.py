@@ -11,5 +11,6 @@ a row in `registry.py` that says which word it answers to. One list of tests run
 from discover.physics.grammar import read, required, statements
 from discover.physics.registry import WORDS
 from discover.physics.subject import Subject, subject_of
+from discover.physics.symmetries import symmetries
 
-__all__ = ["WORDS", "Subject", "read", "required", "statements", "subject_of"]
+__all__ = ["WORDS", "Subject", "read", "required", "statements", "subject_of", "symmetries"]
