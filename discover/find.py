@@ -31,7 +31,7 @@ from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
 from discover.judge import checked, conclude, conclude_formula, with_demands, with_formula_demands, with_suggestions
 from discover.peers import GPLearn, Operon, PySINDy, PySR
-from discover.physics import required, symmetries
+from discover.physics import augmented_note, augmenting, required, symmetries
 from discover.problem import Problem
 from discover.sparse import Sparse
 from discover.symbolic import Keeper, Symbolic
@@ -69,6 +69,7 @@ def dynamics(
     order: int | Mapping[str, int] = 1,
     by: str | None = None,
     require: "str | Constraint | Sequence[str | Constraint]" = (),
+    augment: str | Sequence[str] = (),
     budget: float | str | None = None,
     max_evals: int | None = None,
     seed: int = 0,
@@ -90,6 +91,8 @@ def dynamics(
         by: labels of cases that share one form with coefficients of their own: "trajectory", or their column.
         require: what the law must obey, such as ["dS/dt + dI/dt + dR/dt == 0", "positive: S, I, R"]; see
             `discover.physics`.
+        augment: symmetries whose copies of the trajectories are added, "(x, y) -> (-x, -y)" or "odd: theta"; the copies
+            count as the same data as their originals.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
         seed: of everything that is drawn.
@@ -115,8 +118,14 @@ def dynamics(
     if by is not None:
         problem = with_cases(problem, dataset, by)
     if require:
-        problem = required(require, problem)
         settings["require"] = _listed(require)
+    if augment:
+        settings["augment"] = augment
+        mirrored = augmenting(augment, problem)
+        problem = replace(problem, notes=(*problem.notes, augmented_note(mirrored)))
+        require = [*(_listed(require) or ()), *mirrored]
+    if require:
+        problem = required(require, problem)
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))

@@ -52,6 +52,10 @@ Require = Annotated[
     list[str] | None,
     Option(metavar="TEXT", help='What the law must obey: "dS/dt + dI/dt == 0", "positive: x, y"; may be repeated.'),
 ]
+Augment = Annotated[
+    list[str] | None,
+    Option(metavar="TEXT", help='Add copies of the trajectories by a symmetry: "(x, y) -> (-x, -y)"; may be repeated.'),
+]
 By = Annotated[
     str | None, Option(metavar="NAME", help="One form, coefficients of their own for each label in this column.")
 ]
@@ -74,9 +78,7 @@ Operators = Annotated[
 Maxsize = Annotated[
     int | None, Option(metavar="N", help="With --target, most names, numbers and operators of a formula.")
 ]
-Loss = Annotated[
-    str | None, Option(metavar="NAME", help="With --target, squared, huber, quantile, quantile(0.9), or log.")
-]
+Loss = Annotated[str | None, Option(metavar="NAME", help="With --target, auto, squared, huber, quantile(0.9), or log.")]
 Guess = Annotated[
     list[str] | None,
     Option(metavar="TEXT", help='With --target, a formula to try first, "a*exp(-b/T)"; may be repeated.'),

@@ -32,6 +32,7 @@ def run(
     library: options.Library = None,
     by: options.By = None,
     require: options.Require = None,
+    augment: options.Augment = None,
     form: options.Form = "weak",
     order: options.Order = None,
     operators: options.Operators = None,
@@ -54,8 +55,8 @@ def run(
     With --json the document holds: discover (version), verdict, reasons, interrupted, estimator,
     equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, probability, terms and
     denominator, and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with
-    --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), notes, and files
-    (what was written). A number that is not known is null.
+    --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), suggestions
+    (text, told, p_value, note), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
     common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
@@ -66,13 +67,14 @@ def run(
     terms_asked = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
     targets = _items(target)
     if targets:
-        _refuse_of_dynamics(**loading, **terms_asked, order=order)
+        _refuse_of_dynamics(**loading, **terms_asked, order=order, augment=augment)
         asked["form"] = None if form == "weak" else form
         found = find_formula(data, targets, engine, asked, common | spent)
     else:
         _refuse_of_formulas(**asked)
         _check_terms(degree, denominator, library)
         terms_asked["terms"] = terms or ()
+        spent["augment"] = augment or ()
         found = _motion(data, common | loading, terms_asked, {"engine": engine, "by": by, **spent}, form, order)
     return deliver(found, report=report, save=save, as_json=as_json)
 

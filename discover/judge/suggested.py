@@ -21,8 +21,8 @@ from discover.judge.requirements import chance
 from discover.judge.systems import Choice, System
 from discover.problem import Array, Problem
 
-LIKELY = 0.01
-"""Chance below which a symmetry is not suggested: one true symmetry in a hundred is missed."""
+LIKELY = 0.001
+"""Chance below which a symmetry is not suggested: one true symmetry in a thousand is missed."""
 
 SMALL = 0.1
 """What breaks a symmetry must be known to be less than this share of the rates."""

@@ -8,9 +8,11 @@ To add a constraint: a file with a frozen dataclass that inherits `Requirement` 
 a row in `registry.py` that says which word it answers to. One list of tests runs over the whole registry.
 """
 
+from discover.physics.augmentation import augmenting
+from discover.physics.augmentation import note as augmented_note
 from discover.physics.grammar import read, required, statements
 from discover.physics.registry import WORDS
 from discover.physics.subject import Subject, subject_of
 from discover.physics.symmetries import symmetries
 
-__all__ = ["WORDS", "Subject", "read", "required", "statements", "subject_of", "symmetries"]
+__all__ = ["WORDS", "Subject", "augmented_note", "augmenting", "read", "required", "statements", "subject_of", "symmetries"]
