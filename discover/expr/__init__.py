@@ -9,6 +9,7 @@ To add a library: a frozen dataclass that inherits `Library` and has `build(name
 beside its like in `families.py`; what combines libraries stands in `library.py`, `wishes.py` and `varying.py`.
 """
 
+from discover.expr.arrangement import arranged
 from discover.expr.differentiation import differentiate
 from discover.expr.dimensions import DIMENSIONLESS, Dimension
 from discover.expr.evaluation import evaluate, interval
@@ -94,6 +95,7 @@ __all__ = [
     "Without",
     "Zero",
     "add",
+    "arranged",
     "call",
     "check_targets",
     "closed",

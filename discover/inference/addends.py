@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from discover.expr import Expr, constant, differentiate, simplify, variable
+from discover.expr import Expr, arranged, constant, differentiate, simplify, variable
 from discover.front import Candidate
 from discover.inference.forms import Array, Form, values
 from discover_kernels import opcodes
@@ -66,7 +66,7 @@ def split(form: Form) -> Iterator[tuple[int | None, Expr]]:
                 continue
             slope = differentiate(part, v)
             if v not in slope.variables and simplify(part - variable(v) * slope) == constant(0.0):
-                yield v - form.n_variables, slope
+                yield v - form.n_variables, arranged(slope, lambda index: index >= form.n_variables)
                 break
         else:
             yield None, part

@@ -1,28 +1,30 @@
 """The search for formulas of a table: one archive a target, from the rows that a search looks at to all of them."""
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.contract import Budget, Choice, Observer, Step
-from discover.errors import ExpressionError, SettingError
-from discover.expr import Expr, compile_program, constant, simplify, substitute, text, variable
+from discover.contract import Budget, Observer
+from discover.errors import SettingError
+from discover.expr import Expr, compile_program
 from discover.front import Candidate, Front
 from discover.inference.addends import as_candidate
 from discover.inference.criteria import FIT_ROWS, Criterion, Squares
 from discover.inference.description import PER_TOKEN
 from discover.inference.forms import Array, Form, values
-from discover.inference.losses import Loss, criterion_of, first_weights
+from discover.inference.losses import AUTO, LOG, SQUARED, Loss, criterion_of, first_weights
 from discover.inference.starting import started
 from discover.problem import Problem
 from discover.symbolic.archive import Archive, Entry
 from discover.symbolic.holes import Filled, pilot, solved
 from discover.symbolic.limits import Limits
 from discover.symbolic.obedient import obedient
+from discover.symbolic.progress import Told, front_rows
+from discover.symbolic.proportion import NOTE, Errors, may_be
+from discover.symbolic.readable import readable
 from discover.symbolic.search import lawful, search
 from discover.symbolic.spelled import Spelled, spelled
 from discover.symbolic.state import Keeper
@@ -35,6 +37,9 @@ MOST_ROWS = 20_000
 """Rows that a search looks at; what it keeps is then fitted to all of them."""
 
 FINAL_ITERATIONS = 60
+SOME_ROWS = 200
+"""Rows on which a form must not change when it is written as a person would."""
+
 LITTLE = 0.05
 """Share of its spread by which the values of an unknown function change without another search."""
 
@@ -61,92 +66,6 @@ class Asked:
     n_jobs: int = 1
 
 
-@dataclass(slots=True, eq=False)
-class Told:
-    """Passes on what is going on, and remembers whether the budget ended the search.
-
-    Attributes:
-        budget: of all targets together.
-        observe: who is told.
-        keeper: who writes the state down.
-        names: of the variables.
-        n_targets: how many share the budget; `turn` is which one has it.
-        before: forms fitted for the targets before this one; `n_fits` those for this one.
-        was_spent: whether the budget ended the search of this target; `n_spent` the forms fitted until then.
-        stopped: whether somebody stopped the search of an earlier one.
-        round: which search for an unknown function this is.
-        rows: the fronts of the targets before this one.
-    """
-
-    budget: Budget
-    observe: Observer
-    keeper: Keeper | None
-    names: tuple[str, ...]
-    n_targets: int
-    turn: int = 0
-    before: int = 0
-    n_fits: int = 0
-    was_spent: bool = False
-    n_spent: int = 0
-    stopped: bool = False
-    round: int = 0
-    rows: list[Choice] = field(default_factory=list)
-
-    def spent(self) -> bool:
-        """Return whether this target has had its share of the budget."""
-        share, budget = (self.turn + 1) / self.n_targets, self.budget
-        seconds = None if budget.seconds is None else budget.seconds * share
-        most = None if budget.max_evals is None else math.ceil(budget.max_evals * share)
-        spent = replace(budget, seconds=seconds, max_evals=most).spent(self.before + self.n_fits)
-        if spent and not self.was_spent:
-            self.n_spent = self.before + self.n_fits
-        self.was_spent = self.was_spent or self.stopped or spent
-        return self.was_spent
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether a budget will end the search."""
-        return self.budget.seconds is not None or self.budget.max_evals is not None
-
-    def part(self, target: str) -> str:
-        """Return what the state calls the archive of a target: a hole has one for every round."""
-        return target if self.round == 0 else f"{target}, round {self.round + 1}"
-
-    def ended(self, archive: Archive) -> None:
-        """Count the forms of an archive that is complete."""
-        self.before, self.n_fits = self.before + archive.n_fits, 0
-
-    def batch(self, target: str, whole: Callable[[Entry], Form], stage: str, share: float, archive: Archive) -> None:
-        """Pass on one batch of forms of an archive."""
-        self.n_fits = archive.n_fits
-        if self.keeper is not None:
-            self.keeper.keep(archive, self.part(target), stage)
-        done = list(self.rows)
-        step = Step(stage, lambda: done + front_rows(archive, target, whole, self.names))
-        self.observe(step, (self.turn + share) / self.n_targets)
-
-
-def front_rows(archive: Archive, target: str, whole: Callable[[Entry], Form], names: Sequence[str]) -> list[Choice]:
-    """Return the front of an archive as rows of text."""
-    best, entries = archive.best, archive.front()
-    if best is not None and best not in entries:
-        entries = sorted([*entries, best], key=lambda entry: entry.tokens)
-    return [
-        Choice(target, entry.tokens, math.sqrt(max(entry.mse, 0.0)), _written(whole(entry), names), entry is best)
-        for entry in entries
-    ]
-
-
-def _written(form: Form, names: Sequence[str]) -> str:
-    """Return a form as text with its constants at four digits."""
-    parts = [variable(v) for v in range(form.n_variables)]
-    parts += [constant(float(f"{value:.4g}")) for value in form.start]
-    written = substitute(form.expr, parts)
-    with suppress(ExpressionError, ZeroDivisionError, OverflowError):
-        written = simplify(written)
-    return text(written, names)
-
-
 def search_formulas(
     problem: Problem, asked: Asked, budget: Budget, seed: int, observe: Observer, keeper: Keeper | None = None
 ) -> Front:
@@ -154,6 +73,7 @@ def search_formulas(
     told = Told(budget, observe, keeper, problem.names, len(problem.targets))
     candidates: list[Candidate] = []
     notes: list[str] = []
+    losses: list[str] = []
     unfinished = False
     for i, target in enumerate(problem.targets):
         told.turn, told.round, told.was_spent = i, 0, False
@@ -161,6 +81,7 @@ def search_formulas(
         archive = one.searched(told, seed)
         candidates += one.candidates(archive)
         notes += one.notes(archive)
+        losses.append(str(one.loss))
         unfinished = unfinished or told.was_spent
         told.stopped = told.stopped or archive.interrupted
         told.rows += front_rows(archive, target, one.whole, problem.names)
@@ -176,6 +97,7 @@ def search_formulas(
         tuple(notes),
         told.stopped,
         unfinished=unfinished,
+        losses=tuple(losses) if asked.loss == AUTO else (),
     )
 
 
@@ -196,6 +118,7 @@ class Target:
         self.weights = np.ones(block.n_rows) if block.precision is None else block.precision[i]
         self.columns = tuple(range(problem.n_states, problem.n_variables))
         self.dimension = problem.dimensions[i]
+        self.loss = SQUARED if asked.loss == AUTO else asked.loss
         written = asked.form.get(target)
         self.form = None if written is None else self.read(written, "form")
         self.filled: Filled | None = None
@@ -208,20 +131,46 @@ class Target:
         """Return the data on some rows, the weights that screening uses, and what forms are fitted to."""
         chosen = slice(None) if rows is None else rows
         X, y, weights = np.ascontiguousarray(self.X[:, chosen]), self.y[chosen], self.weights[chosen]
-        seen = first_weights(self.asked.loss, X[list(self.columns)], y, weights)
+        seen = first_weights(self.loss, X[list(self.columns)], y, weights)
         known = self.problem.knows_errors
-        first = None if self.asked.loss.name in ("squared", "log") else seen
-        return X, y, seen, criterion_of(self.asked.loss, X, y, weights, known, first)
+        first = None if self.loss.name in ("squared", "log") else seen
+        return X, y, seen, criterion_of(self.loss, X, y, weights, known, first)
 
     def searched(self, told: Told, seed: int) -> Archive:
         """Return the archive of a search on as many rows as a search looks at."""
         n = len(self.y)
         rows = None if n <= MOST_ROWS else np.sort(np.random.default_rng(seed).permutation(n)[:MOST_ROWS])
-        X, y, seen, criterion = self.criterion(rows)
         if self.form is not None and self.form.hole is not None:
-            return self._into_hole(self.form, X, y, seen, criterion, told, seed)
+            return self._into_hole(self.form, *self.criterion(rows), told, seed)
+        # Groups of rows have weights of their own: somebody said what their errors are.
+        asked = self.asked.loss == AUTO and np.ptp(self.weights) == 0.0 and not self.problem.knows_errors
+        errors = Errors(asked and may_be(self.y), kept)
+        archive = self._once(rows, told, seed, errors)
+        if not errors.decide(archive):
+            return archive
+        told.round, self.loss = told.round + 1, LOG
+        again = self._once(rows, told, seed, Errors(False, kept), [entry.form for entry in kept(archive)])
+        again.n_fits += archive.n_fits
+        again.interrupted = again.interrupted or archive.interrupted
+        return again
+
+    def _once(
+        self,
+        rows: NDArray[np.int64] | None,
+        told: Told,
+        seed: int,
+        errors: Errors,
+        found: Sequence[Form] = (),
+    ) -> Archive:
+        """Return the archive of one search, under the loss as it is now; forms that were `found` are tried first."""
+        X, y, seen, criterion = self.criterion(rows)
         if self.form is not None:
             return self._as_given(self.form, X, y, seen, criterion, told, seed)
+
+        def batch(stage: str, share: float, archive: Archive) -> None:
+            told.batch(self.target, self.whole, stage, share, archive)
+            errors.look(stage, archive)
+
         archive = search(
             X,
             y,
@@ -229,12 +178,12 @@ class Target:
             self.columns,
             self.problem.dimensions,
             self.dimension,
-            told.spent,
+            lambda: told.spent() or errors.ends,
             seed,
-            lambda stage, share, archive: told.batch(self.target, self.whole, stage, share, archive),
+            batch,
             self.asked.limits,
             criterion,
-            self._guesses(X, y, seen, criterion, seed),
+            [*self._guesses(X, y, seen, criterion, seed), *found],
             known=self._known(told),
             n_jobs=self.asked.n_jobs,
             endless=told.is_limited,
@@ -318,17 +267,20 @@ class Target:
         return found
 
     def whole(self, entry: Entry) -> Form:
-        """Return the form of the target for an entry of its archive."""
-        return entry.form if self.filled is None else self.filled.whole(entry.form)
+        """Return the form of the target for an entry of its archive; one that the user gave stays as he wrote it."""
+        if self.filled is not None:
+            return self.filled.whole(entry.form)
+        return entry.form if self.form is not None else readable(entry.form, self.X[:, :SOME_ROWS])
 
     def candidates(self, archive: Archive) -> list[Candidate]:
         """Return what is kept of an archive, fitted to all rows."""
         i = self.problem.targets.index(self.target)
         entries = list(dict.fromkeys([*kept(archive), *obedient(self.problem, i, archive)]))
-        forms = [self.whole(entry) for entry in entries]
+        written = {whole.expr: (entry, whole) for entry in reversed(entries) for whole in [self.whole(entry)]}
+        entries, forms = [entry for entry, _ in written.values()], [form for _, form in written.values()]
         found = []
         X, y, _, criterion = self.criterion()
-        many = len(y) > FIT_ROWS or self.asked.loss.name in ("huber", "quantile")
+        many = len(y) > FIT_ROWS or self.loss.name in ("huber", "quantile")
         fits = criterion.fit(forms, FINAL_ITERATIONS if many else 0)
         for entry, (form, left) in zip(entries, fits, strict=True):
             if math.isfinite(left):
@@ -362,8 +314,10 @@ class Target:
             notes.append(f"The search looked at {MOST_ROWS} of {len(self.y)} rows; what it kept was fitted to all.")
         if self.form is not None and self.form.constants and best is not None:
             notes.append(self._constants(best))
-        if self.asked.loss.name != "squared":
-            notes.append(f'Formulas were fitted with the loss "{self.asked.loss}".')
+        if self.asked.loss == AUTO and self.loss == LOG:
+            notes.append(NOTE.format(target=self.target))
+        elif self.loss != SQUARED:
+            notes.append(f'Formulas were fitted with the loss "{self.loss}".')
         return notes
 
 
