@@ -15,4 +15,14 @@ from discover.physics.registry import WORDS
 from discover.physics.subject import Subject, subject_of
 from discover.physics.symmetries import symmetries
 
-__all__ = ["WORDS", "Subject", "augmented_note", "augmenting", "read", "required", "statements", "subject_of", "symmetries"]
+__all__ = [
+    "WORDS",
+    "Subject",
+    "augmented_note",
+    "augmenting",
+    "read",
+    "required",
+    "statements",
+    "subject_of",
+    "symmetries",
+]
