@@ -5,118 +5,18 @@ Additive Gaussian noise, σ over the root mean square of each clean state.
 """
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks import physics_units
 from benchmarks.campaign import Campaign, Case
+from benchmarks.physics_systems import SUBJECTS
 from benchmarks.plan import Plan, Record, Table
 from benchmarks.tabulate import answered, count, failures, middle
 
 NOISES = (0.01, 0.05, 0.10)
 SEEDS, MANY_SEEDS = 4, 20
 ASKED = ("nothing", "true", "false")
-
-SUM = "d(S)/dt + d(I)/dt + d(R)/dt == 0"
-ENERGY = "conserve: p**2/2 + q**2/2 + x**2/2 + y**2/2 + x**2*y - y**3/3"
-WRONG_ENERGY = "conserve: p**2/2 + q**2/2 + x**2/2 + y**2/2 + x**2*y - y**3"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A system whose physics is known.
-
-    Attributes:
-        name: what it is called.
-        states, equations: names, and text of each rate.
-        x0, spread: where trajectories start, and how far these starts lie apart.
-        dt, n_samples, n_trajectories: of the sampling.
-        degree: of the polynomials on offer; `terms` what else is.
-        true, false: requirements that hold, and that do not.
-    """
-
-    name: str
-    states: tuple[str, ...]
-    equations: tuple[str, ...]
-    x0: tuple[float, ...]
-    spread: tuple[float, ...]
-    dt: float
-    n_samples: int
-    n_trajectories: int
-    degree: int
-    true: tuple[str, ...]
-    false: tuple[str, ...]
-    terms: tuple[str, ...] = ()
-
-
-SUBJECTS = (
-    Subject(
-        "henon-heiles, its energy",
-        ("x", "y", "p", "q"),
-        ("p", "q", "-x - 2*x*y", "-y - x**2 + y**2"),
-        (0.3, 0.1, 0.1, 0.3),
-        (0.1, 0.1, 0.1, 0.1),
-        0.1,
-        500,
-        2,
-        2,
-        (ENERGY,),
-        (WRONG_ENERGY,),
-    ),
-    Subject(
-        "lorenz, its symmetry",
-        ("x", "y", "z"),
-        ("10*y - 10*x", "28*x - x*z - y", "x*y - 2.6666666666666665*z"),
-        (-8.0, 7.0, 27.0),
-        (4.0, 4.0, 4.0),
-        0.01,
-        1000,
-        1,
-        3,
-        ("symmetric: (x, y) -> (-x, -y)",),
-        ("symmetric: (x, z) -> (-x, -z)",),
-    ),
-    Subject(
-        "epidemic, its sum",
-        ("S", "I", "R"),
-        ("-0.4*S*I", "0.4*S*I - 0.12*I", "0.12*I"),
-        (1.5, 0.2, 0.2),
-        (0.4, 0.15, 0.2),
-        0.5,
-        120,
-        4,
-        2,
-        (SUM,),
-        ("d(S)/dt + d(I)/dt == 0",),
-    ),
-    Subject(
-        "lotka-volterra, positive",
-        ("prey", "predator"),
-        ("1.0*prey - 0.5*prey*predator", "-0.8*predator + 0.3*prey*predator"),
-        (3.0, 2.0),
-        (1.5, 1.0),
-        0.1,
-        150,
-        3,
-        3,
-        ("positive: prey, predator",),
-        ("d(predator)/dt[predator] >= 0",),
-    ),
-    Subject(
-        "pendulum, gravity known",
-        ("theta", "omega"),
-        ("omega", "-9.81*sin(theta) - 0.3*omega"),
-        (2.0, 0.0),
-        (0.4, 0.5),
-        0.03,
-        500,
-        1,
-        3,
-        ("d(theta)/dt == omega", "d(omega)/dt == -g*sin(theta) + ...", "g = 9.81 ± 0.02"),
-        ("d(theta)/dt == omega", "d(omega)/dt == -g*sin(theta) + ...", "g = 10.4 ± 0.02"),
-        ("sin(theta)", "cos(theta)"),
-    ),
-)
 
 
 def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
@@ -151,7 +51,8 @@ def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
         "of a coefficient; blamed, noticed: requirements said to contradict the data; off: largest violation of the "
         f"true requirement's equalities, relative. Exact without and not with it: {lost}."
     )
-    tables = (Table("What is known, required", columns, tuple(rows), note), failures(records))
+    units, told = physics_units.run(plan, campaign)
+    tables = (Table("What is known, required", columns, tuple(rows), note), units, failures(records | told))
     return tuple(table for table in tables if table.rows)
 
 
@@ -174,19 +75,13 @@ def physics_case(number: int, noise: float, asked: str, seed: int) -> Record:
     """Ask for the laws of one draw of one system, and compare them with the truth."""
     import discover
     from discover.expr import simplify
-    from discover.simulate import generate
-    from discover.simulate.systems import System
 
     one = SUBJECTS[number]
-    system = System(one.name, one.states, one.equations, one.x0, one.dt, "see benchmarks/physics.py", one.spread)
-    data = generate(system, noise=noise, seed=seed, n_samples=one.n_samples, n_trajectories=one.n_trajectories)
-    library = discover.Polynomial(one.degree)
-    if one.terms:
-        library = library + discover.Terms(*one.terms)
+    data, library = one.data(noise, seed), one.library()
     require = {"nothing": (), "true": one.true, "false": one.false}[asked]
     started = time.perf_counter()
     found = discover.dynamics(data, library=library, require=require, seed=seed, n_jobs=1)
-    truth = _truth(one)
+    truth = {name: {simplify(term): value for term, value in mine.items()} for name, mine in one.truth.items()}
     told = {
         target: {simplify(term.expr): term.value for term in equation.terms}
         for target, equation in found.equations.items()
@@ -207,22 +102,11 @@ def physics_case(number: int, noise: float, asked: str, seed: int) -> Record:
     }
 
 
-def _truth(one: Subject) -> dict:
-    """Return the true coefficient of every term of every equation."""
-    from discover.expr import parse
-    from discover.expr.expansion import expand, monomial_expr
-
-    every = {}
-    for name, text in zip(one.states, one.equations, strict=True):
-        every[name] = {monomial_expr(key): value for key, value in expand(parse(text, one.states)).items()}
-    return every
-
-
 def _violation(found, require: tuple[str, ...]) -> float:
     """Return by how much the law's own coefficients miss the equalities that were required, relative to their size."""
     from discover.physics import Subject, statements
 
-    subject = Subject(found.law.names, found.law.states, found.law.time)
+    subject = Subject(found.law.names, found.law.states, found.law.time, space=found.law.space)
     libraries = tuple(tuple(term.expr for term in equation.terms) for equation in found.law.equations)
     values = np.array([term.value for equation in found.law.equations for term in equation.terms])
     worst = 0.0
