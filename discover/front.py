@@ -119,6 +119,7 @@ class Front(Shown):
             `system_scores` their scores.
         law: what was taken from it, where something was; it lends the names by which a notebook shows the front, and
             is no part of its value.
+        losses: for each target the loss that its formulas were fitted with, where the search chose it.
     """
 
     targets: tuple[str, ...]
@@ -133,6 +134,7 @@ class Front(Shown):
     unfinished: bool = False
     systems: tuple[tuple[Candidate, ...], ...] = ()
     system_scores: tuple[float, ...] = ()
+    losses: tuple[str, ...] = ()
     law: Law | None = field(default=None, compare=False, repr=False)
 
     def must(self, target: str) -> frozenset[Expr]:

@@ -1,4 +1,4 @@
-"""Which loss a formula is fitted with, as people say it: "squared", "huber", "quantile(0.9)", "log"."""
+"""Which loss a formula is fitted with, as people say it: "auto", "squared", "huber", "quantile(0.9)", "log"."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from discover.inference.whiteness import polynomial_features
 from discover.problem import Array
 from discover_kernels.robust import HUBER, QUANTILE
 
-NAMES = ("squared", "huber", "quantile", "log")
+NAMES = ("auto", "squared", "huber", "quantile", "log")
 USUAL = {"huber": 1.345, "quantile": 0.5}
 """Where an outlier begins, in standard deviations: 95 % efficient where there are none; and the median."""
 
@@ -32,7 +32,8 @@ class Loss:
         return self.name if self.parameter == USUAL.get(self.name, 0.0) else f"{self.name}({self.parameter:g})"
 
 
-SQUARED = Loss()
+SQUARED, AUTO, LOG = Loss(), Loss("auto"), Loss("log")
+"""`AUTO` is "squared" or "log", whichever describes the data more briefly; "squared" until that is known."""
 
 
 def read_loss(text: object) -> Loss:
@@ -77,7 +78,7 @@ def criterion_of(
     Raises:
         DataError: for logarithms of a target that is not of one sign.
     """
-    if loss.name == "squared":
+    if loss.name in ("squared", "auto"):
         return Squares(X, y, weights, known)
     if loss.name == "log":
         if not ((y > 0).all() or (y < 0).all()):
@@ -101,7 +102,7 @@ def first_weights(loss: Loss, X: Array, y: Array, weights: Array) -> Array:
     >>> bool(found[:10].max() < 1e-6), bool(np.median(found[10:]) > 0.5)
     (True, True)
     """
-    if loss.name == "squared":
+    if loss.name in ("squared", "auto"):
         return weights
     if loss.name == "log":
         return weights / y**2

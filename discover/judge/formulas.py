@@ -14,7 +14,7 @@ from discover.inference.criteria import Criterion
 from discover.inference.forms import values
 from discover.inference.formulas import Fit, fit_formula, form_of
 from discover.inference.intervals import t_quantile
-from discover.inference.losses import SQUARED, Loss, criterion_of, first_weights
+from discover.inference.losses import AUTO, SQUARED, Loss, criterion_of, first_weights, read_loss
 from discover.inference.whiteness import WHITE, structure_left
 from discover.judge.importance import shapley
 from discover.judge.verdict import PREDICTIVE, USELESS
@@ -94,7 +94,9 @@ def conclude_formula(problem: Problem, front: Front, provenance: Provenance, los
         provenance: where the law comes from.
         loss: what its formulas were fitted with.
     """
-    all_judged = [_judged(problem, front, target, loss) for target in problem.targets]
+    losses = list(map(read_loss, front.losses)) or [SQUARED if loss == AUTO else loss] * len(problem.targets)
+    both = zip(problem.targets, losses, strict=True)
+    all_judged = [_judged(problem, front, target, loss) for target, loss in both]
     equations = tuple(_equation(one) for one in all_judged)
     verdicts = [_verdict(one, equation) for one, equation in zip(all_judged, equations, strict=True)]
     return Law(
@@ -103,7 +105,7 @@ def conclude_formula(problem: Problem, front: Front, provenance: Provenance, los
         units=problem.units,
         time=problem.time,
         time_unit=None,
-        estimator=_estimator(problem, loss),
+        estimator=", ".join(dict.fromkeys(_estimator(problem, loss) for loss in losses)),
         verdict=_together(problem.targets, verdicts),
         evidence=_evidence(all_judged),
         provenance=provenance,

@@ -10,7 +10,7 @@ from discover.contract import Budget, Constraint, Observer, Wish
 from discover.errors import SettingError, did_you_mean
 from discover.expr import Library
 from discover.front import Front
-from discover.inference.losses import SQUARED, read_loss
+from discover.inference.losses import AUTO, SQUARED, read_loss
 from discover.problem import Problem
 from discover.symbolic.dynamics import refusal, search_dynamics
 from discover.symbolic.formulas import Asked, search_formulas
@@ -33,8 +33,10 @@ class Symbolic:
         nested_constraints: {"sin": {"cos": 0, "sin": 0}} lets neither stand inside a sine; 1 lets one, but not
             two within each other.
         complexity_of_operators: what an operator counts instead of 1, in maxsize and in what a formula must earn.
-        loss: what a row costs: "squared"; "huber", squares up to 1.345 standard deviations and straight beyond, or
-            "huber(2)"; "quantile", the median, or "quantile(0.9)"; "log", squares of the difference of logarithms.
+        loss: what a row costs: "squared", errors of equal size; "log", squares of the difference of logarithms, errors
+            in proportion to the value; "auto", that of the two under which formulas describe the data more briefly,
+            where a table's target is of one sign, spans a decade, and nobody told its errors; "huber", squares up
+            to 1.345 standard deviations and straight beyond, or "huber(2)"; "quantile", the median, or "quantile(0.9)".
         form: of a table's formula, what it must look like: "a*exp(-b/T)" with constants to be fitted, or with a hole,
             "a*exp(-f(T))", whose unknown function of some columns is sought; by target where there are several.
         guesses: of a table's formula, forms that are tried first.
@@ -51,7 +53,7 @@ class Symbolic:
     max_depth: int | None = None
     nested_constraints: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
     complexity_of_operators: Mapping[str, float] = field(default_factory=dict, hash=False)
-    loss: str = "squared"
+    loss: str = "auto"
     form: str | Mapping[str, str] | None = field(default=None, hash=False)
     guesses: Sequence[str] = ()
     library: Library | None = None
@@ -87,7 +89,7 @@ class Symbolic:
         """Return why this engine cannot take the problem, or None."""
         if problem.formulation == "algebraic":
             return None if problem.n_rows else "there are no observations"
-        if self.form is not None or self.guesses or read_loss(self.loss) != SQUARED:
+        if self.form is not None or self.guesses or read_loss(self.loss) not in (AUTO, SQUARED):
             return "form, guesses and loss are for formulas of a table"
         return refusal(problem)
 

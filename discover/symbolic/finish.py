@@ -1,7 +1,7 @@
 """Finish: constants that are not needed go, and those that look like a number become it.
 
-A number is a claim, and its evidence is the constant's own error bar: the number must lie within it, and the bar must be
-short beside the distance to the next number that would have been taken as readily.
+A number is a claim, and its evidence is the constant's own error bar: the number must lie within it, and the bar
+must be short beside the distance to the next number that would have been taken as readily.
 """
 
 import math
@@ -44,16 +44,18 @@ def pruned(archive: Archive) -> None:
     for entry in sorted(archive.entries.values(), key=lambda one: one.length)[:PRUNED]:
         best = entry
         for _ in range(ROUNDS):
-            found = archive.add(list(_simpler(best.form, archive.fits.std(best.form).tolist())))
+            with np.errstate(all="ignore"):  # the best so far may be wild
+                errors = archive.fits.std(best.form).tolist()
+            found = archive.add(list(_simpler(best.form, errors)))
             shorter = min(found, key=lambda one: one.length, default=best)
             if not shorter.length < best.length:
                 break
             best = shorter
 
 
-def _simpler(form: Form, std: list[float]) -> Iterator[Form]:
+def _simpler(form: Form, errors: list[float]) -> Iterator[Form]:
     """Yield the form with one constant fewer: each replaced by 0, or by a round number that its error bar holds."""
-    for k, (value, error) in enumerate(zip(form.start, std, strict=True)):
+    for k, (value, error) in enumerate(zip(form.start, errors, strict=True)):
         rounds = [number for number in (1.0, -1.0, *_round(value)) if _told(number, value, error)]
         for number in dict.fromkeys((0.0, *rounds)):
             expr = _fixed(form, k, number)

@@ -25,6 +25,7 @@ from discover.symbolic.obedient import obedient
 from discover.symbolic.progress import Told, front_rows
 from discover.symbolic.proportion import NOTE, Errors, may_be
 from discover.symbolic.readable import readable
+from discover.symbolic.rescaling import surcharge
 from discover.symbolic.search import lawful, search
 from discover.symbolic.spelled import Spelled, spelled
 from discover.symbolic.state import Keeper
@@ -285,6 +286,7 @@ class Target:
         for entry, (form, left) in zip(entries, fits, strict=True):
             if math.isfinite(left):
                 cost = PER_TOKEN * entry.tokens + 0.5 * form.n_free * math.log(len(y))
+                cost += surcharge(form, X) if self.form is None else 0.0
                 score = 2.0 * (criterion.nats(left, form.n_free) + cost)
                 one = as_candidate(form, self.target, X, y, score)
                 if not isinstance(criterion, Squares):

@@ -173,7 +173,7 @@ def _snapped(node: Node, view: View, exponents: Array) -> list[Form]:
     terms: list[Expr | None] = [None]
     rows = [np.ones(node.n_rows)]
     for line in distinct:
-        terms.append(_monomial(node, every, np.array(line)))
+        terms.append(monomial(node, every, np.array(line)))
         rows.append(np.prod(node.values ** np.array(line)[:, None], axis=0))
     F = np.array(rows)
     if not np.isfinite(F).all():
@@ -181,7 +181,8 @@ def _snapped(node: Node, view: View, exponents: Array) -> list[Form]:
     return linear(node, view, terms, F) + linear(node, view, terms[1:], F[1:])
 
 
-def _monomial(node: Node, columns: list[int], exponents: Array) -> Expr:
+def monomial(node: Node, columns: list[int], exponents: Array) -> Expr:
+    """Return Π column^exponent, exponents of 0 left out; one must not be."""
     total: Expr | None = None
     for k, a in zip(columns, exponents.tolist(), strict=True):
         if a:

@@ -26,6 +26,7 @@ from discover.symbolic.features import (
 from discover.symbolic.instant import instant, posynomials
 from discover.symbolic.islands import evolved, settled
 from discover.symbolic.limits import Limits
+from discover.symbolic.logarithmic import logarithmic
 from discover.symbolic.node import Node, root
 from discover.symbolic.reductions import merged, stripped
 from discover.symbolic.screening import Screen, screens
@@ -98,6 +99,8 @@ def batches(
     nodes = _fewest(nodes)
     for node in nodes:
         yield from _named("posynomial", posynomials(node, rng))
+    for node in nodes[:1]:
+        yield from _named("logarithms", logarithmic(node, np.random.default_rng([seed, 1])))
     islands = _evolved(nodes, seed, pool, endless)
     for node in nodes:  # after the banks of the node with the fewest columns, islands
         for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):

@@ -107,7 +107,7 @@ def templates(node: Node, rng: np.random.Generator) -> Iterator[list[Form]]:
     if not node.n_columns:
         return
     rows = np.sort(rng.permutation(node.n_rows)[:N_ROWS])
-    arguments = _arguments(node, rows)
+    arguments = arguments_of(node, rows)
     tries, F = _grid(arguments, rows, offered(node.limits))
     if not tries:
         return
@@ -117,7 +117,7 @@ def templates(node: Node, rng: np.random.Generator) -> Iterator[list[Form]]:
             yield _in_view(node, view, arguments, tries, F, rows)
 
 
-def _arguments(node: Node, rows: Index) -> list[Argument]:
+def arguments_of(node: Node, rows: Index) -> list[Argument]:
     """Return the simplest arithmetic features and the monomials with exponents up to 2."""
     from discover.symbolic.screening import values_of
 
@@ -174,7 +174,9 @@ def _grid(
     return tries, np.concatenate(F) if F else np.empty((0, len(rows)))
 
 
-def _best(F: Array, Z: Array, t: Array, weights: Array, tries: list[tuple[int, int, float]], ids: Index) -> list[int]:
+def best_tries(
+    F: Array, Z: Array, t: Array, weights: Array, tries: list[tuple[int, int, float]], ids: Index
+) -> list[int]:
     """Return for each pair of argument and template the try that explains t best, the best pairs first."""
     root = np.sqrt(weights)
     Q, _ = np.linalg.qr((Z * root / np.linalg.norm(Z * root, axis=1, keepdims=True)).T)
@@ -214,7 +216,7 @@ def _in_logarithms(
     first, n = len(arguments), len(arguments) + len(positive)
     forms: list[Form] = []
     pairs: list[tuple[int, int]] = []
-    for j in _best(W[ids], Z, t, weights, tries, ids):
+    for j in best_tries(W[ids], Z, t, weights, tries, ids):
         i, k, c = tries[j]
         start, _ = solve(np.concatenate([Z, W[j][None]]), t, weights)
         forms.append(_log_form(n, i, kinds[k], first, (c, start[0], *start[1:-1], start[-1])))
@@ -291,7 +293,7 @@ def _in_view(
     X = np.ascontiguousarray(np.array([argument.values[rows] for argument in arguments]))
     bodies: list[tuple[Form, int]] = []
     kinds = offered(node.limits)
-    for j in _best(F, np.ones((1, len(rows))), t, weights, tries, np.arange(len(F))):
+    for j in best_tries(F, np.ones((1, len(rows))), t, weights, tries, np.arange(len(F))):
         i, k, c = tries[j]
         both, _ = solve(np.array([np.ones_like(t), F[j]]), t, weights)
         alone, _ = solve(F[j][None], t, weights)
