@@ -176,7 +176,7 @@ KEYS: Mapping[str, Key] = {
         Key("terms", TEXTS, "library", "more terms on offer", terms),
         Key("form", SPELLED, "form", "what the rows are: weak, strong, map or stochastic; of a formula a*exp(-b*x)"),
         Key("order", ORDERS, "dynamics", "1 explains x', 2 explains x'' from positions alone"),
-        Key("require", WISHES, "dynamics", 'what the law must obey, such as "positive: x"'),
+        Key("require", WISHES, "find", 'what the law must obey, such as "positive: x", or of a formula "0 <= y <= 1"'),
         Key("augment", WISHES, "dynamics", 'symmetries whose copies of the trajectories are added, "x -> -x"'),
         Key("engine", TEXT, "find", "who searches; discover engines lists them"),
         Key("budget", AMOUNT, "find", "stop searching after this long, and keep the best so far", duration),

@@ -7,6 +7,7 @@ import pytest
 
 from discover.batch.check import LARGEST, checked
 from discover.batch.mistakes import PlanError
+from discover.find import ENGINES
 from tests.batch.conftest import Write, decay, endless
 
 
@@ -40,9 +41,9 @@ def test_text_engines_and_data_are_told_together(write: Write) -> None:
     for line, piece in (
         (3, 'Did you mean "sparse"?'),
         (4, "from 1 on"),
-        (7, 'no column "s" for time='),
-        (11, 'no variable "y"'),
-        (15, 'no column "z"'),
+        (8, 'no column "s" for time='),
+        (12, 'no variable "y"'),
+        (16, 'no column "z"'),
         (17, "for formulas"),
     ):
         assert [s for s in sentences if s.startswith(f"line {line},") and piece in s], (line, sentences)
@@ -73,3 +74,42 @@ def test_large_files_only_have_to_be_there(write: Write, tmp_path: Path) -> None
     assert os.path.getsize(endless(tmp_path / "large.csv")) > LARGEST
     _, notes = checked(write('[[jobs]]\ndata = "large.csv"\n'))
     assert notes == ()
+
+
+def test_requirements_are_held_against_the_names_of_the_data(write: Write, tmp_path: Path) -> None:
+    _, *rows = decay(tmp_path / "a.csv").read_text().splitlines()
+    (tmp_path / "g.csv").write_text("\n".join(("t,x,g", *(f"{row},{case}" for case in "12" for row in rows))))
+    good = '["positive: x", "dx/dt = a*x + b*x**2", "a = -1 ± 0.1"]'
+    sentences = told(
+        write(
+            '[[jobs]]\ndata = "a.csv"\nrequire = ["positive: y", "possitive: x", "dx/dt + z == 0"]\n'
+            f'[[jobs]]\nname = "b"\ndata = "a.csv"\nrequire = {good}\norder = {{y = 2}}\n'
+            f'[[jobs]]\nname = "c"\ndata = "a.csv"\nrequire = {good}\n'
+            '[[jobs]]\nname = "d"\ndata = "a.csv"\ntarget = "x"\nrequire = "increasing: x in s"\n'
+            '[[jobs]]\nname = "e"\ndata = "a.csv"\nform = "stochastic"\nrequire = "positive: x"\n'
+            '[[jobs]]\nname = "f"\ndata = "g.csv"\nby = "g"\nrequire = "positive: x"\n'
+        )
+    )
+    for line, piece in (
+        (3, "speaks of y"),
+        (3, 'Did you mean "positive"?'),
+        (3, "z"),
+        (8, "order= names"),
+        (17, "speaks of s"),
+        (22, "stochastic"),
+        (27, "one case at a time"),
+    ):
+        assert [s for s in sentences if s.startswith(f"line {line},") and piece in s], (line, sentences)
+    assert len(sentences) == 7
+
+
+def test_engines_that_no_requirement_reaches_are_named(write: Write) -> None:
+    text = '[[jobs]]\ndata = "a.csv"\nrequire = "positive: x"\nmatrix.engine = ["sparse", "pysindy"]\n'
+    _, notes = checked(write(text))
+    assert all("takes no requirements" in note for note in notes)
+    assert len(notes) == (ENGINES["pysindy"].missing() is None)
+
+
+def test_a_requirement_may_speak_of_the_time_where_terms_do(write: Write) -> None:
+    text = '[[jobs]]\ndata = "a.csv"\nrequire = "forbidden: cos(t) in dx/dt"\nterms = ["cos(t)", "x"]\n'
+    assert checked(write(text))[1] == ()
