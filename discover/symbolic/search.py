@@ -18,6 +18,7 @@ from discover.symbolic.finish import pruned
 from discover.symbolic.limits import USUAL, Limits
 from discover.symbolic.stages import batches
 from discover.symbolic.units import Units, lawful
+from discover_kernels import opcodes
 
 __all__ = ["lawful", "search"]
 
@@ -138,5 +139,11 @@ def _explained(archive: Archive, late: bool) -> bool:
 
 
 def _plain(form: Form) -> bool:
-    """Return whether a form has one free constant at most, no fixed ones but 1, and no odd powers: no stopgap."""
-    return form.n_free <= 1 and all(abs(number) in PLAIN for number in form.expr.constants)
+    """Return whether a form has one number at most, fitted or rounded, beside ½, 1, 2, and no odd power: no stopgap."""
+    tape, numbers = form.expr.tape, iter(form.expr.constants)
+    odd = [
+        after[0] == opcodes.POW
+        for (opcode, _), after in zip(tape, (*tape[1:], (opcodes.VARIABLE, 0)), strict=True)
+        if opcode == opcodes.CONSTANT and abs(next(numbers)) not in PLAIN
+    ]
+    return form.n_free + len(odd) <= 1 and not any(odd)
