@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from discover.adopt import from_pysindy, from_pysr
     from discover.batch.run import run_batch
     from discover.batch.summary import summary
+    from discover.conservation import Conserved, conserved, load_conserved
     from discover.data import example, example_names, load
     from discover.data.increments import Stochastic
     from discover.data.stencils import Strong, Weak
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from discover.symbolic import Symbolic
 
 __all__ = [
+    "Conserved",
     "DataError",
     "Derivatives",
     "DiscoverError",
@@ -91,6 +93,7 @@ __all__ = [
     "Varying",
     "Verdict",
     "Weak",
+    "conserved",
     "dynamics",
     "example",
     "example_names",
@@ -98,6 +101,7 @@ __all__ = [
     "from_pysr",
     "law",
     "load",
+    "load_conserved",
     "load_law",
     "parse",
     "run_batch",
@@ -108,6 +112,7 @@ _ROOMS = {
     "discover.adopt": ("from_pysindy", "from_pysr"),
     "discover.batch.run": ("run_batch",),
     "discover.batch.summary": ("summary",),
+    "discover.conservation": ("Conserved", "conserved", "load_conserved"),
     "discover.data": ("example", "example_names", "load"),
     "discover.data.increments": ("Stochastic",),
     "discover.data.stencils": ("Strong", "Weak"),

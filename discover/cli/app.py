@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from discover.cli.batch import batch, summary
+from discover.cli.conserved import conserved
 from discover.cli.demo import demo
 from discover.cli.engines import engines
 from discover.cli.law_files import export, show
@@ -19,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, run, show, export, batch, summary, engines):
+for command in (demo, run, conserved, show, export, batch, summary, engines):
     app.command()(command)
 
 

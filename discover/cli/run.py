@@ -59,20 +59,20 @@ def run(
     (text, told, p_value, note), notes, and files (what was written). A number that is not known is null.
     """
     check_folders(report, save)
-    common = {"columns": _items(columns) or None, "units": _pairs(units) or None}
-    loading = {"time": time, "group": group, "by": by, "space": _items(space) or None, "inputs": _items(inputs)}
+    common = {"columns": items(columns) or None, "units": pairs(units) or None}
+    loading = {"time": time, "group": group, "by": by, "space": items(space) or None, "inputs": items(inputs)}
     spent = {"budget": budget, "max_evals": max_evals, "seed": seed, "n_jobs": jobs, "require": require or ()}
     asked = {"operators": operators, "maxsize": maxsize, "loss": loss, "guess": guess}
     asked |= {"sigma": sigma, "weights": weights, "resume": resume}
     terms_asked = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}
-    targets = _items(target)
+    targets = items(target)
     if targets:
         _refuse_of_dynamics(**loading, **terms_asked, order=order, augment=augment)
         asked["form"] = None if form == "weak" else form
         found = find_formula(data, targets, engine, asked, common | spent)
     else:
         _refuse_of_formulas(**asked)
-        _check_terms(degree, denominator, library)
+        check_terms(degree, denominator, library)
         terms_asked["terms"] = terms or ()
         spent["augment"] = augment or ()
         found = _motion(data, common | loading, terms_asked, {"engine": engine, "by": by, **spent}, form, order)
@@ -98,7 +98,7 @@ def _motion(
         return discover.dynamics(dataset, library=library, form=rows, order=left, observe=observe, **settings)
 
 
-def _check_terms(degree: int | None, denominator: int | None, library: str | None) -> None:
+def check_terms(degree: int | None, denominator: int | None, library: str | None) -> None:
     """Refuse options about the terms that do not go together."""
     if library is not None and degree is not None:
         raise SettingError("--library says which terms there are, and --degree too; put poly(N) into --library.")
@@ -123,13 +123,15 @@ def _refuse_of_formulas(**given: Any) -> None:
         raise SettingError(f"--{found} is for a formula of a column; say which with --target, or leave --{found} out.")
 
 
-def _items(given: list[str] | None) -> list[str]:
+def items(given: list[str] | None) -> list[str]:
+    """Return the names in an option that takes them with commas, or is repeated."""
     return [item.strip() for text in given or [] for item in text.split(",") if item.strip()]
 
 
-def _pairs(given: list[str] | None) -> dict[str, str]:
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Return the units in an option that takes name=unit pairs; raises SettingError for what is none."""
     pairs = {}
-    for item in _items(given):
+    for item in items(given):
         name, equals, unit = item.partition("=")
         if not equals:
             raise SettingError(f'--units got "{item}"; it takes name=unit pairs, such as "x=m,v=m s-1".')
@@ -148,11 +150,11 @@ def _form(name: str) -> Any:
 
 def _order(given: list[str] | None) -> int | dict[str, int]:
     """Return an order for all states, or one for each of those named."""
-    items = _items(given) or ["1"]
+    asked = items(given) or ["1"]
     named = {}
-    for item in items:
+    for item in asked:
         name, _, number = item.rpartition("=")
-        if not number.strip().isdigit() or bool(name) != (len(items) > 1 or "=" in item):
+        if not number.strip().isdigit() or bool(name) != (len(asked) > 1 or "=" in item):
             raise SettingError(f'--order got "{item}"; it takes 1 or 2, or name=number pairs such as "x=2".')
         named[name.strip()] = int(number)
     return named.get("", named)

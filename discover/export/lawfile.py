@@ -34,17 +34,17 @@ def save(law: Law, front: Front, path: str | os.PathLike[str]) -> None:
     Raises:
         InputError: if the file cannot be written.
     """
-    write_text(path, _laid_out(document(law, front), "") + "\n")
+    write_text(path, laid_out(document(law, front), "") + "\n")
 
 
-def _laid_out(value: Any, margin: str) -> str:
+def laid_out(value: Any, margin: str) -> str:
     """Return JSON with a line for every field, and lists of plain values on one line."""
     inner = margin + " "
     if isinstance(value, dict) and value:
-        fields = (f"{inner}{_json(name)}: {_laid_out(item, inner)}" for name, item in value.items())
+        fields = (f"{inner}{_json(name)}: {laid_out(item, inner)}" for name, item in value.items())
         return "{\n" + ",\n".join(fields) + f"\n{margin}}}"
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return "[\n" + ",\n".join(f"{inner}{_laid_out(item, inner)}" for item in value) + f"\n{margin}]"
+        return "[\n" + ",\n".join(f"{inner}{laid_out(item, inner)}" for item in value) + f"\n{margin}]"
     return _json(value)
 
 
@@ -61,7 +61,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
         InputError: if the file is missing, is no law file, is of a newer version, or is damaged.
     """
     name = Path(path)
-    outside = _parsed(_read(name), name)
+    outside = parsed(read(name), name)
     _check_schema(outside, name)
     outside = migrated(outside)
     try:
@@ -74,7 +74,8 @@ def load(path: str | os.PathLike[str]) -> tuple[Law, Front]:
     return law, front
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Return the text of a file; raises InputError where there is none, or it is no text."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -85,7 +86,8 @@ def _read(path: Path) -> str:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
 
 
-def _parsed(text: str, path: Path) -> Any:
+def parsed(text: str, path: Path) -> Any:
+    """Return what JSON holds; raises InputError where it is none, or names a field twice."""
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
     except Damaged as error:

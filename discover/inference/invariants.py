@@ -117,7 +117,7 @@ def _nearest(surfaces: Surfaces, known: Index, size: int) -> list[tuple[int, ...
     values, moved = values / norms[:, None], moved / norms[:, None, None]
     G = values @ values.T + 1e-15 * np.eye(len(known))
     C = np.einsum("pvn,qvn->pq", moved, moved)
-    subsets = _combinations(len(known), size)
+    subsets = combinations_of(len(known), size)
     if not len(subsets):
         return []
     at = (subsets[:, :, None], subsets[:, None, :])
@@ -126,12 +126,12 @@ def _nearest(surfaces: Surfaces, known: Index, size: int) -> list[tuple[int, ...
     return [tuple(int(k) for k in known[subsets[b]]) for b in best]
 
 
-def _combinations(n: int, size: int) -> Index:
-    """Return all combinations, (n_combinations, size), none where they would be too many."""
+def combinations_of(n: int, size: int, most: int = MOST_SUBSETS) -> Index:
+    """Return all combinations of n numbers, (n_combinations, size), none where they would be more than `most`."""
     count = 1
     for k in range(size):
         count = count * (n - k) // (k + 1)
-    if count > MOST_SUBSETS:
+    if count > most:
         return np.empty((0, size), dtype=np.int64)
     return np.array(list(combinations(range(n), size)), dtype=np.int64).reshape(-1, size)
 
