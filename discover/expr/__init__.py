@@ -12,7 +12,7 @@ beside its like in `families.py`; what combines libraries stands in `library.py`
 from discover.expr.arrangement import arranged
 from discover.expr.differentiation import differentiate
 from discover.expr.dimensions import DIMENSIONLESS, Dimension
-from discover.expr.evaluation import evaluate, interval
+from discover.expr.evaluation import evaluate, interval, interval_throughout
 from discover.expr.expression import (
     CONSTANT,
     SYMBOLS,
@@ -113,6 +113,7 @@ __all__ = [
     "has_derivative",
     "inner_values",
     "interval",
+    "interval_throughout",
     "mentions",
     "multiply",
     "name_text",

@@ -1,7 +1,8 @@
 """What an expression is worth: on samples, slowly and plainly, and over ranges."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from discover.errors import ExpressionError
 from discover.expr.expression import VARIABLE, Expr, fold
 from discover.expr.intervals import EMPTY, Interval, inner
 from discover.expr.operators import Operator
+from discover_kernels import opcodes
 
 ROUNDING = 4 * float(np.finfo(float).eps)
 """How far, relatively, each bound is pushed outward: NumPy's functions are good to an ulp or so."""
@@ -78,6 +80,67 @@ def interval(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Inter
     >>> interval(variable(0) ** 2, [-1.0], [2.0])
     Interval(low=0.0, high=4.0000000000000036)
     """
+    leaf = _ranges(expr, lows, highs)
+
+    def branch(row: Operator, argument: Any, children: tuple[Interval, ...]) -> Interval:
+        if any(child.is_empty for child in children):
+            return EMPTY
+        return _outward(row.interval(*children, *row.arguments(argument)))
+
+    return fold(expr, leaf, branch)
+
+
+def interval_throughout(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Interval:
+    """Return bounds of an expression that certainly has a finite value at every point of a box; else empty.
+
+    `interval` leaves out the points where there is no value, so sin(1/x) is in [-1, 1] around 0; this does not. Every
+    intermediate must be bounded, and every operand lie where its operator has a value.
+
+    Args:
+        expr: what to bound.
+        lows, highs: range of each variable, shape (n_variables,).
+
+    Raises:
+        ExpressionError: where a range is missing or upside down.
+
+    >>> from discover.expr import parse
+    >>> interval_throughout(parse("sin(1/x)", ["x"]), [-1.0], [2.0]).is_empty
+    True
+    >>> interval_throughout(parse("sqrt(x)", ["x"]), [0.0], [4.0]).low
+    0.0
+    """
+    leaf = _ranges(expr, lows, highs)
+
+    def branch(row: Operator, argument: Any, children: tuple[Interval, ...]) -> Interval:
+        if any(child.is_empty for child in children) or not _has_values(row, argument, children):
+            return EMPTY
+        found = _outward(row.interval(*children, *row.arguments(argument)))
+        return found if math.isfinite(found.low) and math.isfinite(found.high) else EMPTY
+
+    return fold(expr, leaf, branch)
+
+
+def _has_values(row: Operator, argument: Any, children: tuple[Interval, ...]) -> bool:
+    """Return whether an operator has a value wherever its operands lie in these bounds.
+
+    Domains are intervals of each operand, so the corners tell, but for zeros below a line and for powers of what may
+    be negative; around a pole the bounds are infinite, which the caller sees.
+    """
+    if row.opcode == opcodes.DIV and children[1].low <= 0.0 <= children[1].high:
+        return False
+    if row.opcode == opcodes.POW and children[0].low < 0.0:
+        exponent = children[1]
+        if exponent.low != exponent.high or not float(exponent.low).is_integer():
+            return False
+    if row.opcode == opcodes.D:
+        return False
+    with np.errstate(all="ignore"):
+        corners = (row.meaning(np, *map(np.float64, ends), *row.arguments(argument)) for ends in product(*children))
+        return all(np.isfinite(corner) for corner in corners)
+
+
+def _ranges(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Callable[[int, Any], Interval]:
+    """Return what bounds a leaf, the ranges checked."""
     n_needed = expr.variables[-1] + 1 if expr.variables else 0
     if len(lows) != len(highs) or len(lows) < n_needed:
         raise ExpressionError(f"{n_needed} variables need a range, got {len(lows)} lows and {len(highs)} highs.")
@@ -88,12 +151,7 @@ def interval(expr: Expr, lows: Sequence[float], highs: Sequence[float]) -> Inter
     def leaf(kind: int, value: Any) -> Interval:
         return Interval(float(lows[value]), float(highs[value])) if kind == VARIABLE else Interval(value, value)
 
-    def branch(row: Operator, argument: Any, children: tuple[Interval, ...]) -> Interval:
-        if any(child.is_empty for child in children):
-            return EMPTY
-        return _outward(row.interval(*children, *row.arguments(argument)))
-
-    return fold(expr, leaf, branch)
+    return leaf
 
 
 def _outward(bounds: Interval) -> Interval:

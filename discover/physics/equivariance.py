@@ -13,7 +13,7 @@ from discover.physics.requirement import Identity, Weights
 from discover.physics.samples import points, rates
 from discover.physics.subject import Subject
 from discover.physics.wording import expression, names_of, split
-from discover.problem import Problem
+from discover.problem import Array, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,21 @@ class Equivariance(Identity):
         n = len(system)
         S = compile_program([slope for line in self.slopes for slope in line], len(X)).evaluate(X).reshape(n, n, -1)
         off = there - self.sign * np.einsum("kjn,jn->kn", S, here)
-        with np.errstate(invalid="ignore"):
-            size = np.nanmax(np.abs(here), axis=1) + np.nanmax(np.abs(there), axis=1)
-            worst = np.nanmax(np.abs(off), axis=1) / np.where(size > 0.0, size, 1.0)
+        lost = np.flatnonzero((np.isfinite(here) & ~np.isfinite(there)).any(axis=1))
+        if len(lost):
+            return f"{self.subject.left(int(lost[0]))} has no value after the change of variables"
+        known = np.isfinite(off)
+        size = _largest(here, known) + _largest(there, known)
+        worst = _largest(off, known) / np.where(size > 0.0, size, 1.0)
         if not (worst > 1e-6).any():
             return None
         i = int(np.argmax(worst))
         return f"{self.subject.left(i)} is another after the change of variables, by {worst[i]:.2g} of its size"
+
+
+def _largest(values: Array, where: np.ndarray) -> Array:
+    """Return the largest size in every row (n_rows,) of values (n_rows, n), of those that are asked about."""
+    return np.where(where, np.abs(values), 0.0).max(axis=1, initial=0.0)
 
 
 def changed(text: str, subject: Subject, images: dict[str, Expr], sign: float = 1.0) -> Equivariance:

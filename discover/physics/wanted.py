@@ -58,8 +58,10 @@ def read(text: str, about: str, subject: Subject) -> list[Constraint]:
     """Read "forced: x, x*y in dx/dt" or "forbidden: x**2"; of all equations where none is named.
 
     Raises:
-        SettingError: for terms or equations that are not there.
+        SettingError: for terms or equations that are not there, and for formulas.
     """
+    if subject.is_formula:
+        raise SettingError(f'"{text}" is not for formulas, which have no library; give form=, or say what values do.')
     words, _, left = about.rpartition(" in ") if " in " in about else (about, "", "")
     targets = tuple(range(subject.n_targets))
     if left:

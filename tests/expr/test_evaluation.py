@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from discover.errors import ExpressionError
-from discover.expr import constant, derivative, evaluate, interval, parse, variable
+from discover.expr import constant, derivative, evaluate, interval, interval_throughout, parse, variable
 from tests.expr.strategies import N_VARIABLES, expressions, samples
 from tests.reference import rounding_error, values
 
@@ -65,6 +65,54 @@ def test_bounds_hold_every_value(expr, ranges, seed):
     assert not bounds.is_empty
     assert np.all(found[sure] >= bounds.low - error[sure])
     assert np.all(found[sure] <= bounds.high + error[sure])
+
+
+@given(
+    expressions(),
+    st.lists(st.tuples(st.floats(-2, 2), st.floats(0, 3)), min_size=N_VARIABLES, max_size=N_VARIABLES),
+    st.integers(0, 2**32 - 1),
+)
+def test_bounds_throughout_promise_a_value_everywhere(expr, ranges, seed):
+    lows = np.array([low for low, _ in ranges])
+    highs = lows + np.array([width for _, width in ranges])
+    bounds = interval_throughout(expr, lows.tolist(), highs.tolist())
+    assume(not bounds.is_empty)
+    share = np.random.default_rng(seed).uniform(size=(N_VARIABLES, 200))
+    share[:, :3] = [0.0, 0.5, 1.0]
+    X = np.clip(lows[:, None] + share * (highs - lows)[:, None], lows[:, None], highs[:, None])
+    X = np.concatenate([X, np.clip(np.zeros((N_VARIABLES, 1)), lows[:, None], highs[:, None])], axis=1)
+    found, error = evaluate(expr, X), rounding_error(expr, X)
+    sure = np.isfinite(error)
+    assert np.isfinite(found[sure]).all()
+    assert np.all(found[sure] >= bounds.low - error[sure])
+    assert np.all(found[sure] <= bounds.high + error[sure])
+
+
+@pytest.mark.parametrize(
+    ("written", "low", "high", "certain"),
+    [
+        ("sin(1/x)", -1.0, 1.0, False),
+        ("tanh(1/x)", -1.0, 1.0, False),
+        ("exp(-1/x**2)", -1.0, 1.0, False),
+        ("0*(1/x)", -1.0, 1.0, False),
+        ("x/x", -1.0, 1.0, False),
+        ("1/(x**2 + 1)", -3.0, 3.0, True),
+        ("1/x**2", 0.0, 1.0, False),
+        ("x**-2", -1.0, 1.0, False),
+        ("x**4 - x**2", -2.0, 2.0, True),
+        ("sqrt(x)", -1e-9, 1.0, False),
+        ("sqrt(x)", 0.0, 1.0, True),
+        ("log(x)", 0.0, 1.0, False),
+        ("asin(x)", -1.0, 1.0, True),
+        ("asin(x)", -1.0, 1.0001, False),
+        ("tan(x)", 0.0, 1.5, True),
+        ("tan(x)", 0.0, 1.6, False),
+        ("x**0.5", -0.1, 1.0, False),
+        ("cos(x)**2", -50.0, 90.0, True),
+    ],
+)
+def test_where_a_value_is_certain(written, low, high, certain):
+    assert interval_throughout(parse(written, ["x"]), [low], [high]).is_empty is not certain
 
 
 @pytest.mark.parametrize(
