@@ -14,9 +14,8 @@ from discover.data.several import Recordings, each
 from discover.data.smooth import is_uniform
 from discover.data.stencils import Strong, Weak, quadrature_weights
 from discover.data.stored import Observe, Samples, nobody
-from discover.data.survey import MOST, Survey, Surveyor, field_noise
+from discover.data.survey import MOST, Survey, field_noise, surveyed
 from discover.data.survey import corner as spectral_place
-from discover.data.tiles import tiles
 from discover.data.units import known_dimension
 from discover.errors import DataError
 from discover.expr import variable
@@ -76,7 +75,7 @@ def formulate_field(
     n_states = sum(dataset[name].attrs.get("role") != "input" for name in names)
     recordings = _recordings(each(dataset), observe)
     _check_lengths(recordings, space)
-    surveys = [_survey(values) for _, _, values in recordings]
+    surveys = [surveyed(values) for _, _, values in recordings]
     noise = np.sqrt(np.mean([field_noise(survey) ** 2 for survey in surveys], axis=0))
     spread = np.sqrt(np.mean([survey.variance for survey in surveys], axis=0))
     widths = [form.half_width or corner_half_width(surveys, k) for k in range(len(space) + 1)]
@@ -128,14 +127,6 @@ def _check_lengths(recordings: list[Recording], space: tuple[str, ...]) -> None:
                 raise DataError(
                     f"The axis {name} has {len(points)} points; a test function needs at least {2 * NARROWEST + 5}."
                 )
-
-
-def _survey(values: Samples) -> Survey:
-    """Return what one pass over a recording finds."""
-    surveyor = Surveyor(values.shape)
-    for tile in tiles(values):
-        surveyor.take(tile.start, tile.values)
-    return surveyor.survey()
 
 
 def _notes(

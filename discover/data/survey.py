@@ -8,10 +8,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import comb
+from typing import cast
 
 import numpy as np
 
+from discover.data.afar import client_of, over_tiles
 from discover.data.noise import robust_scale
+from discover.data.stored import Samples, Stored
+from discover.data.tiles import Tile, tiles
 from discover.data.timescale import spectral_corner
 from discover.problem import Array, Index
 
@@ -52,6 +56,63 @@ class Survey:
         return (self.series.shape[1], *self.frames.shape[2:])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Glimpse:
+    """What is kept of a stretch of snapshots.
+
+    Attributes:
+        first: its first snapshot.
+        series: every time of it at some points, (n_variables, n_times, n_points).
+        frames_at: which of the frames it holds; `frames` those, (n_variables, n, n_x, …).
+        count: values of each variable that are there, `mean` and `squares` their mean and squared deviations.
+        n_missing: values of all variables that are not.
+    """
+
+    first: int
+    series: Array
+    frames_at: Index
+    frames: Array
+    count: tuple[int, ...]
+    mean: tuple[float, ...]
+    squares: tuple[float, ...]
+    n_missing: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """Looks at stretches of a recording: at some points always, at some times everywhere."""
+
+    times: Index
+    points: Index
+
+    def __call__(self, tile: Tile) -> Glimpse:
+        """Return what is seen of a tile."""
+        return self.of(tile.start, tile.values)
+
+    def of(self, first: int, values: Array) -> Glimpse:
+        """Return what is seen of snapshots from number `first` on, (n_variables, n_times, n_x, …)."""
+        n_variables, n_times = values.shape[:2]
+        present = [
+            mine if np.isfinite(mine.sum()) else mine[~np.isnan(mine)] for mine in values.reshape(n_variables, -1)
+        ]
+        mean = tuple(float(mine.mean()) if len(mine) else 0.0 for mine in present)
+        here = np.flatnonzero((self.times >= first) & (self.times < first + n_times))
+        return Glimpse(
+            first,
+            values.reshape(n_variables, n_times, -1)[:, :, self.points],
+            here,
+            values[:, self.times[here] - first],
+            tuple(map(len, present)),
+            mean,
+            tuple(_squares(mine - centre) for mine, centre in zip(present, mean, strict=True)),
+            values.size - sum(map(len, present)),
+        )
+
+
+def _squares(values: Array) -> float:
+    return float(values @ values)
+
+
 @dataclass(slots=True)
 class Surveyor:
     """Takes a recording piece by piece, (n_variables, n_t, n_x, …) in all, and keeps samples and sums."""
@@ -78,35 +139,45 @@ class Surveyor:
         self.frames = np.empty((n_variables, len(self.times), *space))
         self.count, self.mean, self.squares = (np.zeros(n_variables) for _ in range(3))
 
+    @property
+    def glance(self) -> "Glance":
+        """What looks at a stretch, and may travel to where it is."""
+        return Glance(self.times, self.points)
+
     def take(self, first: int, values: Array) -> None:
         """Take snapshots from number `first` on, (n_variables, n_times, n_x, …)."""
-        n_variables, n_times = values.shape[:2]
-        flat = values.reshape(n_variables, -1)
-        for v in range(n_variables):
-            present = flat[v]
-            if np.isnan(present.sum()):
-                present = present[~np.isnan(present)]
-                self.n_missing += flat.shape[1] - len(present)
-            if len(present):
-                self._add(v, present)
-        self.series[:, first : first + n_times] = values.reshape(n_variables, n_times, -1)[:, :, self.points]
-        here = np.flatnonzero((self.times >= first) & (self.times < first + n_times))
-        self.frames[:, here] = values[:, self.times[here] - first]
+        self.add(self.glance.of(first, values))
 
-    def _add(self, v: int, values: Array) -> None:
-        """Add values of a variable to its mean and sum of squares, as Chan, Golub and LeVeque (1983) do."""
-        n, mean = len(values), values.mean()
-        total = self.count[v] + n
-        deviation = values - mean
-        self.squares[v] += deviation @ deviation + (mean - self.mean[v]) ** 2 * self.count[v] * n / total
-        self.mean[v] += (mean - self.mean[v]) * n / total
-        self.count[v] = total
+    def add(self, seen: "Glimpse") -> None:
+        """Add what was seen of a stretch; sums of squares as Chan, Golub and LeVeque (1983) do."""
+        self.series[:, seen.first : seen.first + seen.series.shape[1]] = seen.series
+        self.frames[:, seen.frames_at] = seen.frames
+        self.n_missing += seen.n_missing
+        for v, n in enumerate(seen.count):
+            if n:
+                total = self.count[v] + n
+                self.squares[v] += seen.squares[v] + (seen.mean[v] - self.mean[v]) ** 2 * self.count[v] * n / total
+                self.mean[v] += (seen.mean[v] - self.mean[v]) * n / total
+                self.count[v] = total
 
     def survey(self) -> Survey:
         """Return what was seen."""
         count = np.maximum(self.count, 1.0)
         n_samples = math.prod(self.shape[1:])
         return Survey(n_samples, self.n_missing, self.squares / count, self.mean, self.series, self.frames)
+
+
+def surveyed(values: Samples) -> Survey:
+    """Return what one pass over a recording finds; where a cluster holds it, only what is kept of it travels."""
+    surveyor = Surveyor(values.shape)
+    client = client_of(values)
+    if client is None:
+        for tile in tiles(values):
+            surveyor.take(tile.start, tile.values)
+    else:
+        for seen in over_tiles(client, cast("Stored", values), surveyor.glance):
+            surveyor.add(seen)
+    return surveyor.survey()
 
 
 def noise_along(lines: Array) -> Array:

@@ -12,6 +12,7 @@ from discover.data.contraction import contracted
 from discover.data.fieldrows import grid
 from discover.data.lazy import laid_out
 from discover.data.stored import Stored
+from discover.data.survey import surveyed
 from discover.data.tiles import bounds
 from discover.expr import parse
 from discover.problem import Grid
@@ -65,6 +66,18 @@ def test_sums_on_a_cluster_have_the_same_bits(
     assert len(tiles) == len(bounds(X)) > 3
     assert told[-1] == 1.0
     assert np.array_equal(here, there) or np.allclose(here, there, rtol=1e-12, atol=0.0)
+
+
+def test_what_a_field_is_like_is_found_out_on_the_cluster(field: xr.Dataset, client: object) -> None:
+    gap = field["u"].where((field["time"] < 1.0) | (field["x"] > 0.5))
+    for values in (field["u"], gap):
+        here = surveyed(Stored([values], 0, 120))
+        there = surveyed(Stored([values.chunk(time=10, x=16)], 0, 120))
+        assert here.n_missing == there.n_missing == int(values.isnull().sum())
+        assert np.array_equal(here.series, there.series, equal_nan=True)
+        assert np.array_equal(here.frames, there.frames, equal_nan=True)
+        assert there.mean == pytest.approx(here.mean, rel=1e-12)  # tiles end where chunks do, so sums differ in a bit
+        assert there.variance == pytest.approx(here.variance, rel=1e-12)
 
 
 def test_without_a_cluster_chunks_are_read_here(field: xr.Dataset) -> None:
