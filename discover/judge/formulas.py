@@ -182,8 +182,11 @@ def _alike(a: Array, b: Array, near: float) -> bool:
     both = np.isfinite(a) & np.isfinite(b)
     if both.sum() < 0.5 * len(a):
         return False
-    size = np.sqrt(np.mean(b[both] ** 2))
-    return bool(np.sqrt(np.mean((a[both] - b[both]) ** 2)) <= near * size)
+    a, b = a[both], b[both]
+    largest = float(np.abs(b).max()) or 1.0  # squares of values beyond the data may overflow
+    with np.errstate(over="ignore"):
+        difference = np.sqrt(np.mean((a / largest - b / largest) ** 2))
+    return bool(difference <= near * np.sqrt(np.mean((b / largest) ** 2)))
 
 
 def _equation(one: Judged) -> Equation:

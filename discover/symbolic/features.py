@@ -1,5 +1,6 @@
 """The bank of features: all small expressions over some columns, each value once."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.expr import Expr, call, variable
+from discover.inference.forms import Form
 from discover.symbolic.limits import Limits
 from discover_kernels import enumeration, opcodes
 
@@ -15,6 +17,12 @@ Array = NDArray[np.float64]
 
 LOAD = 2.2
 """Slots of the table of keys for each feature."""
+
+ORDINARY = 13
+"""Powers of two, up or down, within which a column is taken as it is: beyond, squares leave what a bank holds."""
+
+NEAR = 10
+"""Powers of two by which columns that may be added differ at most: they share a scale."""
 
 
 class Operators(NamedTuple):
@@ -103,6 +111,7 @@ class Bank:
         complete: every expression up to this complexity is here, or is a multiple of one that is.
         n_candidates: how many were looked at.
         projections: of the keys, shape (2, n_rows).
+        scales: powers of two that the columns were multiplied by, shape (n_columns,).
     """
 
     columns: tuple[Expr, ...]
@@ -114,22 +123,92 @@ class Bank:
     complete: int
     n_candidates: int
     projections: Array
-    _exprs: dict[int, Expr] = field(default_factory=dict, repr=False)
+    scales: Array
+    _exprs: dict[int, tuple[Expr, float]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def expr(self, i: int) -> Expr:
-        """Return feature i as an expression over the data's variables."""
+        """Return feature i as an expression over the data's variables, up to a factor where columns were scaled."""
+        return self._spelled(i)[0]
+
+    def factor(self, i: int) -> float:
+        """Return what the expression of feature i has to be multiplied by to give its values."""
+        return self._spelled(i)[1]
+
+    def _spelled(self, i: int) -> tuple[Expr, float]:
         if i not in self._exprs:
-            if self.op[i] == enumeration.LEAF:
-                self._exprs[i] = self.columns[self.left[i]]
+            op = int(self.op[i])
+            if op == enumeration.LEAF:
+                self._exprs[i] = self.columns[self.left[i]], float(self.scales[self.left[i]])
             elif self.right[i] < 0:
-                self._exprs[i] = SPELLED[int(self.op[i])](self.expr(int(self.left[i])))
+                self._exprs[i] = _of_one(op, *self._spelled(int(self.left[i])))
             else:
-                a, b = self.expr(int(self.left[i])), self.expr(int(self.right[i]))
-                self._exprs[i] = SPELLED[int(self.op[i])](a, b)
+                self._exprs[i] = _of_two(op, *self._spelled(int(self.left[i])), *self._spelled(int(self.right[i])))
         return self._exprs[i]
+
+
+HOMOGENEOUS: dict[int, float] = {
+    opcodes.SQUARE: 2.0,
+    opcodes.CUBE: 3.0,
+    opcodes.INV: -1.0,
+    opcodes.ABS: 1.0,
+    opcodes.SQRT: 0.5,
+}
+
+
+def _of_one(op: int, a: Expr, factor: float) -> tuple[Expr, float]:
+    """Return a function of factor · a, and the factor before it; a factor that stays inside is a number there."""
+    if op in HOMOGENEOUS:
+        return SPELLED[op](a), factor ** HOMOGENEOUS[op]
+    return SPELLED[op](a if factor == 1.0 else factor * a), 1.0
+
+
+def _of_two(op: int, a: Expr, f: float, b: Expr, g: float) -> tuple[Expr, float]:
+    if op in (opcodes.ADD, opcodes.SUB):
+        return SPELLED[op](a, b if f == g else (g / f) * b), f
+    return SPELLED[op](a, b), {opcodes.MUL: f * g, opcodes.DIV: f / g}.get(op, g / f)
+
+
+def freed(form: Form) -> Form:
+    """Return a form whose numbers far from 1, which scaled columns brought in, are free constants.
+
+    >>> from discover.expr import parse
+    >>> freed(Form(parse("a*exp(x*1e-20)", ["x", "a"]), 1, (3.0,)))
+    Form(expr=Expr(x1*exp(x0*x2)), n_variables=1, start=(3.0, 1e-20))
+    """
+    tape, kept, start = [], [], list(form.start)
+    numbers = iter(form.expr.constants)
+    for opcode, argument in form.expr.tape:
+        value = next(numbers) if opcode == opcodes.CONSTANT else 1.0
+        if opcode == opcodes.CONSTANT and abs(math.log2(abs(value) or 1.0)) > ORDINARY:
+            opcode, argument = opcodes.VARIABLE, form.n_variables + len(start)
+            start.append(value)
+        elif opcode == opcodes.CONSTANT:
+            kept.append(value)
+        tape.append((opcode, argument))
+    return Form(Expr(tuple(tape), tuple(kept), form.expr.orders), form.n_variables, tuple(start))
+
+
+def scales(X: Array) -> Array:
+    """Return powers of two (n_columns,) that bring columns X (n_columns, n_rows) near 1 where they are far from it.
+
+    >>> scales(np.array([[1e30, 3e30], [2e30, 4e31], [1.0, 2.0], [1e-9, 1e-9]])) * [2.0**102, 2.0**102, 1, 2.0**-30]
+    array([1., 1., 1., 1.])
+    """
+    with np.errstate(divide="ignore"):
+        sizes = np.log2(np.median(np.abs(X), axis=1))
+    sizes = np.where(np.isfinite(sizes), sizes, 0.0)
+    found, group = np.ones(len(X)), list[int]()
+    order = np.argsort(sizes, kind="stable").tolist()
+    for i, after in zip(order, [*order[1:], None], strict=True):
+        group.append(i)
+        if after is None or sizes[after] - sizes[i] > NEAR:
+            if np.abs(sizes[group]).min() > ORDINARY:
+                found[group] = 2.0 ** -round(float(sizes[group].mean()))
+            group = []
+    return found
 
 
 def bank(
@@ -140,6 +219,7 @@ def bank(
     deepest: int,
     dims: NDArray[np.int16] | None = None,
     seed: int = 0,
+    scaled: bool = False,
 ) -> Bank:
     """Return all expressions over some columns up to a complexity, or as many of the simplest as fit.
 
@@ -151,6 +231,7 @@ def bank(
         deepest: highest complexity.
         dims: dimensions of the leaves in twelfths of base units, shape (n_columns, n_units); None where unknown.
         seed: of the keys' projections.
+        scaled: whether columns far from 1 are brought there; expressions are then features up to a factor.
 
     >>> from discover.expr import variable
     >>> X = np.random.default_rng(0).uniform(1.0, 2.0, (2, 20))
@@ -158,7 +239,7 @@ def bank(
     >>> [found.expr(i) for i in range(5)], found.complete
     ([Expr(x0), Expr(x1), Expr(x0**2), Expr(x1**2), Expr((x0**2)**2)], 3)
     """
-    n_rows = X.shape[1]
+    n_rows, scale = X.shape[1], scales(X) if scaled else np.ones(len(X))
     V, op = np.empty((most, n_rows)), np.full(most, enumeration.LEAF, np.int16)
     left, right = np.full(most, -1, np.int32), np.full(most, -1, np.int32)
     units = np.zeros((most, 0 if dims is None else dims.shape[1]), np.int16)
@@ -166,7 +247,7 @@ def bank(
     keys, rows = np.zeros(n_slots, np.int64), np.zeros(n_slots, np.int32)
     projections = np.random.default_rng(seed).uniform(-1.0, 1.0, (2, n_rows))
     n = 0
-    for i, x in enumerate(np.ascontiguousarray(X)):
+    for i, x in enumerate(np.ascontiguousarray(X * scale[:, None])):
         h = enumeration.key(x, n_rows, projections[0], projections[1])
         if h != 0 and enumeration.put(keys, rows, n_slots - 1, h, n):
             V[n], left[n] = x, i
@@ -191,4 +272,5 @@ def bank(
         complete,
         int(counts[0]),
         projections,
+        scale,
     )

@@ -14,12 +14,24 @@ EXACT = 1e-8
 """Residual relative to the target below which a fit counts as exact."""
 
 
+def lengths(A: Array) -> Array:
+    """Return the lengths of the lines of A (n_lines, n_columns), 1 for those of zeros; squares may be out of range.
+
+    >>> lengths(np.array([[3e200, 4e200], [0.0, 0.0]]))
+    array([5.e+200, 1.e+000])
+    """
+    top = np.abs(A).max(axis=1, initial=0.0)
+    top[top == 0.0] = 1.0
+    norms = np.linalg.norm(A / top[:, None], axis=1)
+    norms[norms == 0.0] = 1.0
+    return norms * top
+
+
 def solve(F: Array, t: Array, weights: Array) -> tuple[Array, float]:
     """Return coefficients (n_columns,) of t on F (n_columns, n_rows), and the weighted residual norm, relative."""
     root = np.sqrt(weights)
     A, b = F * root, t * root
-    norms = np.linalg.norm(A, axis=1)
-    norms[norms == 0.0] = 1.0
+    norms = lengths(A)
     coefficients = np.linalg.lstsq((A / norms[:, None]).T, b, rcond=1e-13)[0]
     rest = float(np.linalg.norm(b - coefficients @ (A / norms[:, None])))
     return coefficients / norms, rest / max(float(np.linalg.norm(b)), 1e-300)
@@ -35,8 +47,7 @@ def sparse(F: Array, t: Array, weights: Array, most: int) -> list[int]:
     """
     root = np.sqrt(weights)
     A, b = F * root, t * root
-    norms = np.linalg.norm(A, axis=1)
-    norms[norms == 0.0] = 1.0
+    norms = lengths(A)
     A = A / norms[:, None]
     if len(A) < len(t):
         coefficients = np.linalg.lstsq(A.T, b, rcond=1e-13)[0]

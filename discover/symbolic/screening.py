@@ -66,14 +66,14 @@ class Screen:
 
 
 def values_of(bank: Bank, i: int, columns: Array) -> Array:
-    """Return feature i of a bank for other values of its columns (n_columns, n_rows)."""
+    """Return the expression of feature i of a bank for other values of its columns (n_columns, n_rows)."""
     known: dict[int, Array] = {}
 
     def of(k: int) -> Array:
         if k not in known:
             op, a, b = int(bank.op[k]), int(bank.left[k]), int(bank.right[k])
             if op == enumeration.LEAF:
-                return columns[a]
+                return columns[a] * bank.scales[a]
             v = np.empty(columns.shape[1])
             if b < 0:
                 if not enumeration.one(op, of(a), v, len(v)):
@@ -83,7 +83,7 @@ def values_of(bank: Bank, i: int, columns: Array) -> Array:
             known[k] = v
         return known[k]
 
-    return of(i)
+    return of(i) / bank.factor(i)
 
 
 def screens(screen: Screen) -> Iterator[list[Form]]:
@@ -341,7 +341,8 @@ def _mobius(screen: Screen, views: list[View]) -> list[Form]:
         share[~((det > 1e-9 * uu * ww) & (share <= 1.0 + 1e-6))] = 0.0
         for j in np.argsort(-share, kind="stable")[:4].tolist():
             c0 = t.mean() - c1[j] * V[j].mean() - c2[j] * mean[j]
-            tried.append((1.0 - float(share[j]), view, j, (float(c0), float(c1[j]), -float(c2[j]))))
+            by = screen.bank.factor(j)
+            tried.append((1.0 - float(share[j]), view, j, (float(c0), float(c1[j]) * by, -float(c2[j]) * by)))
     tried.sort(key=lambda one: one[0])
     forms = []
     for _, view, j, start in tried[:MOBIUS_TRIED]:

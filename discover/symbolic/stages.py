@@ -20,6 +20,7 @@ from discover.symbolic.features import (
     WAVES,
     Operators,
     bank,
+    freed,
     inverting,
     within,
 )
@@ -149,6 +150,8 @@ def _screened(
             rows = np.random.default_rng(seed).permutation(node.n_rows)[: depth.n_rows]
             X = np.ascontiguousarray(node.values[:, rows])
             dims = units.columns(node.columns)
-            features = bank(node.columns, X, operators, depth.most, depth.deepest, dims, seed)
+            features = bank(node.columns, X, operators, depth.most, depth.deepest, dims, seed, scaled=True)
             forms = screens(Screen(node, features, rows, depth.n_pairs, clean))
+            if (features.scales != 1.0).any():
+                forms = (list(map(freed, some)) for some in forms)
             yield from _named(f"{operators.name}, {len(features)} features", forms, late)

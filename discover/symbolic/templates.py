@@ -122,7 +122,9 @@ def arguments_of(node: Node, rows: Index) -> list[Argument]:
     from discover.symbolic.screening import values_of
 
     (operators,) = within(node.limits, [ARITHMETIC])
-    small = bank(node.columns, np.ascontiguousarray(node.values[:, rows]), operators, MOST_FEATURES, DEEPEST)
+    small = bank(
+        node.columns, np.ascontiguousarray(node.values[:, rows]), operators, MOST_FEATURES, DEEPEST, scaled=True
+    )
     found = [Argument(small.expr(i), values_of(small, i, node.values)) for i in range(len(small))]
     positive = [k for k in range(node.n_columns) if (node.values[k] > 0).all()]
     monomials = []

@@ -3,8 +3,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from discover.expr import evaluate, variable
+from discover.expr import compile_program, evaluate, variable
 from discover.symbolic.features import ALL, ARITHMETIC, EXPONENTIAL, TRIGONOMETRIC, bank
+from discover.symbolic.screening import values_of
 from discover_kernels import opcodes
 
 X = np.random.default_rng(1).uniform(1.0, 3.0, (2, 30))
@@ -61,3 +62,23 @@ def test_units_keep_what_is_dimensionally_wrong_out():
 def test_a_constant_column_is_left_out():
     found = bank([variable(0), variable(1)], np.array([np.zeros(30), X[0]]), ARITHMETIC, 100, 3)
     assert found.columns[found.left[0]] == variable(1)
+
+
+def test_features_of_masses_and_distances_are_what_they_say():
+    far = X * np.array([[2e30], [3e-11]])
+    found = bank(COLUMNS, far, ALL, 3000, 5, scaled=True)
+    assert len(found) == 3000
+    for i in range(0, 3000, 7):
+        values = compile_program([found.expr(i)], 2).evaluate(far)[0]
+        assert values * found.factor(i) == pytest.approx(found.values[i], rel=1e-6), found.expr(i)
+        assert values_of(found, i, far) == pytest.approx(values, rel=1e-6)
+
+
+def test_columns_of_about_one_size_may_be_added():
+    far = X * 2e30
+    found = bank(COLUMNS, far, ARITHMETIC, 100, 4, scaled=True)
+    assert variable(1) + variable(0) in [found.expr(i) for i in range(len(found))]
+
+
+def test_columns_near_one_are_taken_as_they_are():
+    assert (bank(COLUMNS, X, ARITHMETIC, 100, 3, scaled=True).scales == 1.0).all()
