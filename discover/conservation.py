@@ -173,7 +173,8 @@ def conserved(
     sizes = [term.complexity + (0 if exponents(term) is not None else FUNCTION) for term in offered]
     plain = [exponents(term) is not None for term in offered]
     n_most = most or max(1, problem.n_states - 1)
-    found, refused = conserved_sums(tracks, sizes, plain, n_most, observe)
+    outcome = conserved_sums(tracks, sizes, plain, n_most, observe)
+    found = outcome.found
     names, time = problem.names, problem.time
     quantities = tuple(
         quantity(f"H{k + 1}" if len(found) > 1 else "H", one, offered, tracks, names, time)
@@ -181,7 +182,8 @@ def conserved(
     )
     settings = {"library": library, "terms": list(terms) or None, "most": most}
     provenance = origin_of(dataset, problem, (*problem.notes, *left_out), settings, 0)
-    provenance = replace(provenance, command=provenance.command.replace("dynamics(", "conserved(", 1))
+    command = provenance.command.replace("dynamics(", "conserved(", 1).replace(", seed=0)", ")")
+    provenance = replace(provenance, command=command)
     return Conserved(
         Conservation(
             names=names,
@@ -189,9 +191,10 @@ def conserved(
             time=time,
             time_unit=problem.time_unit,
             quantities=quantities,
-            refused=tuple(quantity("H", one, offered, tracks, names, time) for one in ([] if found else refused)),
+            refused=tuple(quantity("H", one, offered, tracks, names, time) for one in outcome.refused),
             verdict=judged(quantities, len(tracks)),
             n_terms=len(offered),
+            interrupted=outcome.interrupted,
             provenance=provenance,
         )
     )

@@ -8,7 +8,7 @@ from typer import Option
 
 from discover.cli import options
 from discover.cli.answer import check_folders
-from discover.cli.exits import FOUND, NOTHING_FOUND, ends_well
+from discover.cli.exits import FOUND, INTERRUPTED, NOTHING_FOUND, ends_well, say
 from discover.cli.progress import progress
 from discover.errors import InputError
 
@@ -41,7 +41,7 @@ def conserved(
     """Find what trajectories conserve: sums of few terms, such as an energy, that stay where they began.
 
     With --json the document is what --save writes, with require (a list of text for --require) and files beside it.
-    Exit codes: 0 quantities were found, 3 none was, 2 wrong input.
+    Exit codes: 0 quantities were found, 3 none was, 2 wrong input, 130 interrupted.
     """
     from discover.cli.run import check_terms, items, pairs
 
@@ -77,6 +77,9 @@ def deliver(found: "Conserved", report: Path | None, save: Path | None, as_json:
         print("\n".join([repr(found), "", *lines] if lines else [repr(found)]))
     if failures:
         raise failures[0]
+    if found.found.interrupted:
+        say("discover: interrupted; these are the quantities found until then.")
+        return INTERRUPTED
     return NOTHING_FOUND if found.verdict.word == "none" else FOUND
 
 

@@ -46,6 +46,9 @@ UNLIKELY = 1e-3
 LOOSEST = 0.25
 """Relative standard error of a coefficient up to which a sum is said to need its term."""
 
+SHORT = 2
+"""Terms for each state that a sum has at most where all data are on one level of it."""
+
 LARGEST_SHARE = 0.25
 """Slow motion of a conserved sum, noise and all, over its spread where its parts were measured at different times."""
 
@@ -66,22 +69,29 @@ class Found:
 
     chosen: tuple[int, ...]
     still: Stillness
+    refusal: str | None = None
     rivals: tuple["Found", ...] = ()
 
-    @property
-    def holds(self) -> bool:
-        """Whether nothing speaks against its being conserved."""
-        return refusal(self.still) is None
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a search ends with: sums that hold, where none does the best that was refused, whether it was cut short."""
+
+    found: tuple[Found, ...]
+    refused: tuple[Found, ...]
+    interrupted: bool = False
 
 
-def refusal(still: Stillness) -> str | None:
-    """Return why a sum is not taken for conserved; None where nothing speaks against it."""
+def refusal(still: Stillness, n_states: int) -> str | None:
+    """Return why a sum over so many states is not taken for conserved; None where nothing speaks against it."""
     if still.p_value < UNLIKELY:
         return f"it moves by more than its noise (chance {still.p_value:.1g})"
     if still.held_out < UNLIKELY:
         return f"it moves where its coefficients were not fitted (chance {still.held_out:.1g})"
     if still.noise > LOUDEST:
         return "it is nearly constant everywhere"
+    if not still.tells_levels and len(still.coefficients) > SHORT * n_states:
+        return "all data are on one level of it, where so long a sum fits almost any curve"
     if unsettled(still) > LOOSEST:
         return "noise hides which terms it needs"
     if still.share > LARGEST_SHARE:
@@ -100,8 +110,10 @@ def conserved_sums(
     plain: Sequence[bool],
     most: int,
     observe: Callable[[str, float], None],
-) -> tuple[list[Found], list[Found]]:
-    """Return the conserved sums that are independent of each other, and the best of what was refused.
+) -> Outcome:
+    """Return the conserved sums that are independent of each other, and without any the best of what was refused.
+
+    An interrupt ends the search with what was found before it.
 
     Args:
         tracks: the terms along every trajectory, finite.
@@ -113,14 +125,19 @@ def conserved_sums(
     active, found, refused = list(range(len(sizes))), [], []
     while len(found) < most and active:
         observe("looking for conserved sums", len(found) / most)
-        one, near = _next(tracks, sizes, plain, active, found)
+        try:
+            one, near = _next(tracks, sizes, plain, active, found)
+        except KeyboardInterrupt:
+            if not found:
+                raise
+            return Outcome(tuple(found), (), interrupted=True)
         refused += near
         if one is None:
             break
         found.append(one)
         c = one.still.coefficients
         active.remove(one.chosen[int(np.argmax(np.abs(c) == 1.0))])
-    return found, refused[:1]
+    return Outcome(tuple(found), () if found else tuple(refused[:1]))
 
 
 def _next(
@@ -134,7 +151,7 @@ def _next(
         if price > limit:
             break
         one = _tested(tracks, chosen)
-        if not one.holds:
+        if one.refusal is not None:
             refused += [] if alike else [one]
         elif not alike and is_independent(tracks, one, found):
             alike, limit = [(price, one)], price + DEARER
@@ -158,8 +175,11 @@ def _shortest(tracks: Sequence[Track], alike: Sequence[tuple[float, Found]]) -> 
 def _tested(tracks: Sequence[Track], chosen: tuple[int, ...]) -> Found:
     """Return a sum with its tests; what fails the first is spared the held-out one."""
     here = [track.of(chosen) for track in tracks]
+    n_states = tracks[0].moved.shape[1]
     still = stillness(here, held_out=False)
-    return Found(chosen, still if refusal(still) else stillness(here))
+    if refusal(still, n_states) is None:
+        still = stillness(here)
+    return Found(chosen, still, refusal(still, n_states))
 
 
 def _shortlist(

@@ -1,14 +1,14 @@
 """Conserved quantities as people read them: scaled, with plain numbers where the data allow, and their evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from discover.equation import Equation, Provenance, Term, Verdict
 from discover.expr import Expr
-from discover.inference.conserved import Found, refusal
+from discover.inference.conserved import Found
 from discover.inference.constancy import Track
 from discover.problem import Array
 
@@ -57,6 +57,7 @@ class Quantity:
         share: what it moves slowly, noise and all, over its spread where coordinates are of different times.
         drift: upper bound (95 %) on what of that is no noise.
         reach: standard deviation of its levels between trajectories, over the same spread.
+        tells_levels: whether trajectories have different values of it, beyond their errors.
         rivals: text of other sums that these data cannot tell from it.
         refusal: why it is not taken for conserved; None where it is.
         traces: its values, for the picture.
@@ -68,6 +69,7 @@ class Quantity:
     share: float
     drift: float
     reach: float
+    tells_levels: bool
     rivals: tuple[str, ...]
     refusal: str | None
     traces: tuple[Trace, ...]
@@ -79,18 +81,8 @@ class Quantity:
 
     @property
     def expr(self) -> Expr:
-        """It as one expression, its numbers put in."""
-        return self.equation.rhs
-
-    @property
-    def tells_levels(self) -> bool:
-        """Whether trajectories have different values of it, beyond their errors."""
-        levels, errors = (np.array([getattr(trace, name) for trace in self.traces]) for name in ("level", "error"))
-        return len(levels) > 1 and bool(np.ptp(levels) > 5.0 * np.max(errors)) and self.reach > LEAST_REACH
-
-
-LEAST_REACH = 0.03
-"""Spread of levels, over that by chance, from which on trajectories count as having different values."""
+        """It as one expression, its numbers to a hundredth of their errors."""
+        return replace(self.equation, terms=tuple(_to_its_error(term) for term in self.equation.terms)).rhs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +97,7 @@ class Conservation:
         refused: the nearest that are not.
         verdict: "law", "several" or "none", with its reasons.
         n_terms: how many terms were on offer.
+        interrupted: whether the search was cut short.
         provenance: where the data come from, and how to repeat it.
     """
 
@@ -116,7 +109,16 @@ class Conservation:
     refused: tuple[Quantity, ...]
     verdict: Verdict
     n_terms: int
+    interrupted: bool
     provenance: Provenance
+
+
+def _to_its_error(term: Term) -> Term:
+    """Return a term with its number rounded to a hundredth of its error, so that it can be read and copied."""
+    if not term.std > 0.0:
+        return term
+    places = 2 - int(np.floor(np.log10(term.std)))
+    return replace(term, value=round(term.value, places))
 
 
 def quantity(
@@ -144,8 +146,9 @@ def quantity(
         share=still.share,
         drift=still.drift,
         reach=still.reach,
+        tells_levels=still.tells_levels,
         rivals=tuple(_in_words(rival, terms, names) for rival in found.rivals),
-        refusal=refusal(still),
+        refusal=found.refusal,
         traces=tuple(traces[:TRACES]),
     )
 

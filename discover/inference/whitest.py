@@ -13,6 +13,10 @@ FIRST_BAND = 3
 """Frequencies of the slowest band that is tested; each further one is twice as wide, up to all slow ones."""
 
 
+CLEAR, LEAST_REACH = 5.0, 0.03
+"""Errors of the levels of trajectories, and share of the spread, by which they have to differ to tell of two."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stillness:
     """How still a sum of terms stays.
@@ -43,6 +47,12 @@ class Stillness:
     errors: Array
     reach: float
     noise: float
+
+    @property
+    def tells_levels(self) -> bool:
+        """Whether trajectories have different values of the sum, beyond their errors."""
+        apart = len(self.levels) > 1 and float(np.ptp(self.levels)) > CLEAR * float(self.errors.max())
+        return apart and self.reach > LEAST_REACH
 
 
 def stillness(tracks: Sequence[Track], held_out: bool = True) -> Stillness:
