@@ -16,6 +16,7 @@ from discover.symbolic.archive import Archive, Entry
 from discover.symbolic.exhaustion import LITTLE_WORK
 from discover.symbolic.finish import pruned
 from discover.symbolic.limits import USUAL, Limits
+from discover.symbolic.neighbours import neighbours
 from discover.symbolic.stages import batches
 from discover.symbolic.units import Units, lawful
 from discover_kernels import opcodes
@@ -32,6 +33,9 @@ ROUGH, SCATTER = 1.3, 3.0
 
 UNCLEAR = 0.1
 """Share of the spread that a plain form may leave and still end a search before its time."""
+
+STEPS = 3
+"""Times that the neighbours of the best form are looked at, each time from the best of them."""
 
 PLAIN = (0.5, 1.0, 2.0)
 
@@ -99,6 +103,7 @@ def search(
             last, archive.stage = archive.stage, "exhaustive"
             archive.add(archive.prove(limits, LITTLE_WORK))
             archive.stage = last
+            _surround(archive)
         pruned(archive)
     except KeyboardInterrupt:
         if archive.best is None:
@@ -109,6 +114,20 @@ def search(
         if pool is not None:
             pool.shutdown()
     return archive
+
+
+def _surround(archive: Archive) -> None:
+    """Try what is a step away from the best form, from which the search may have ended too early."""
+    before, archive.stage = archive.stage, "neighbours"
+    for _ in range(STEPS):
+        best = archive.best
+        if best is None or best.is_exact:
+            break
+        archive.add(neighbours(best.form))
+        pruned(archive)
+        if archive.best is best:
+            break
+    archive.stage = before
 
 
 def _within(limits: Limits, n_variables: int, given: set[Expr]) -> Callable[[Expr], bool]:
