@@ -31,6 +31,9 @@ ABOUT = 25
 ROUGH, SCATTER = 1.3, 3.0
 """Ratio of what a form leaves to what a smooth surface leaves, from which on something is missing from the form."""
 
+SURELY = 3.5
+"""Standard deviations of structure that what is left may show where it is also no more than what a surface leaves."""
+
 UNCLEAR = 0.1
 """Share of the spread that a plain form may leave and still end a search before its time."""
 
@@ -99,6 +102,8 @@ def search(
             observe(batch.stage, min(0.99, n_ended / ABOUT), archive)
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
                 break
+            if batch.ends and batch.stage == "exhaustive":
+                _surround(archive)
         if not spent():
             last, archive.stage = archive.stage, "exhaustive"
             archive.add(archive.prove(limits, LITTLE_WORK))
@@ -154,7 +159,8 @@ def _explained(archive: Archive, late: bool) -> bool:
         return False
     left = archive.structure_left(best)
     # Few rows cannot show structure, and many forms will fit them: the short ones have had their turn.
-    return left < WHITE or (late and math.isinf(left))
+    surely = best.mse <= archive.left and not unseen
+    return left < (SURELY if surely else WHITE) or (late and math.isinf(left))
 
 
 def _plain(form: Form) -> bool:

@@ -23,6 +23,8 @@ START_NOISE = (1e-3, 0.1)
 
 LEAST_NOISE, LEAST_LENGTH, MOST_LENGTH = 1e-10, 0.2, 300.0
 JITTER = 1e-10
+LEAST_FREE = 0.1
+"""Share of rows that a surface must not follow, so that what it leaves tells the noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,8 @@ class Surface:
         evidence: log of the probability of the target, in nats.
         lengths: of the columns in standard deviations, shape (n_columns,): long ones do not matter.
         noise: standard deviation of the errors relative to that of the target, or of its logarithm.
-        left: weighted mean squared error that it leaves, over as many rows as it does not bend to follow.
+        left: weighted mean squared error that it leaves, over as many rows as it does not bend to follow; where
+            these are few, the one with which it tells each row from all others.
         values: smoothed target, shape (n_rows,).
         slopes: its derivative by each column, shape (n_columns, n_rows).
         scales: whether columns and target were seen as logarithms.
@@ -109,15 +112,19 @@ def _fitted(
     noisy = np.exp(theta[-1]) * error + JITTER * math.exp(theta[-2])
     inverse = np.linalg.inv(K + np.diag(noisy))
     alpha, free = inverse @ t, float(noisy @ np.diag(inverse))
+    unseen = alpha / np.diag(inverse)  # what each row is from the surface of all others
     inverse2 = np.exp(-2.0 * theta[: len(U)])
     slopes = np.array([inverse2[i] * (K @ (alpha * u) - u * (K @ alpha)) for i, u in enumerate(U)]) * scale * size
-    smooth = mean + size * (K @ alpha)
+    smooth, others = mean + size * (K @ alpha), mean + size * (t - unseen)
     evidence = -best - len(z) * math.log(size)
     if of_logarithm:
         evidence -= float(np.log(np.abs(z)).sum())
-        smooth = math.copysign(1.0, float(z[0])) * np.exp(np.minimum(smooth, 600.0))
+        sign = math.copysign(1.0, float(z[0]))
+        smooth, others = (sign * np.exp(np.minimum(one, 600.0)) for one in (smooth, others))
         slopes = slopes * smooth
     noise, left = math.exp(0.5 * theta[-1]), float(np.sum(own * (z - smooth) ** 2)) / max(free, 1.0)
+    if free < LEAST_FREE * len(z):  # it follows nearly every row, and has nothing to tell the noise by
+        left = max(left, float(np.mean(own * (z - others) ** 2)))
     return Surface(evidence, np.exp(theta[: len(U)]), noise, left, smooth, slopes, (logarithmic, of_logarithm))
 
 
