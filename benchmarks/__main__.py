@@ -34,13 +34,26 @@ SUITES = (
     "symbolic",
     "laws",
     "physics",
+    "conserved",
 )
 """Modules of this package, in the order they are run."""
 
 SCRIPTS = ("tape", "simulate", "refinement")
 """Those that print their figures themselves, with settings of their own; the others have a `run(plan, campaign)`."""
 
-SLOW = ("ode", "pde", "rational", "calibration", "motion", "subset", "families", "symbolic", "laws", "physics")
+SLOW = (
+    "ode",
+    "pde",
+    "rational",
+    "calibration",
+    "motion",
+    "subset",
+    "families",
+    "symbolic",
+    "laws",
+    "physics",
+    "conserved",
+)
 """Suites that run only when named."""
 
 PEERS = ("pysindy", "operon", "gplearn")
