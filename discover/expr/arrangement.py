@@ -210,8 +210,16 @@ class _Writer:
         return (Product(number, {inside: exponent}, outside),)
 
     def exponential(self, a: Sum) -> Sum:
-        """Return exp(a)."""
-        return (Product(exponent=a),)
+        """Return exp(a), a power where a is a number times a logarithm."""
+        found, rest = (Product(),), []
+        for one in a:
+            (atom, exponent), *others = [*one.powers.items(), (None, 0.0)]
+            if atom is None or atom.root != opcodes.LOG or exponent != 1.0 or others[1:] or one.exponent:
+                rest.append(one)
+                continue
+            base = Expr(atom.tape[:-1], atom.constants, atom.orders)
+            found = self.product(found, _atom_power(power(base, one.number.expr), 1.0))
+        return self.product(found, (Product(exponent=tuple(rest)),)) if len(rest) < len(a) else (Product(exponent=a),)
 
     def factor(self, a: Sum) -> Product:
         """Return a sum as one factor: what all its terms share before the bracket."""

@@ -35,6 +35,8 @@ def is_free(index: int) -> bool:
         ("(x - x)*y", "0"),
         ("x + (y - x)", "y"),
         ("2**x", "2**x"),
+        ("y*exp(-a*log(x))", "y*x**-a"),
+        ("exp(2*log(x) + y)", "x**2*exp(y)"),
         ('D(x*2, "x", 1)', 'D(2*x, "x", 1)'),
     ],
 )
