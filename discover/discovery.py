@@ -89,6 +89,13 @@ class Discovery:
 
         return Discovery(case_law(self.law, label), case_front(self.front, self.law, label))
 
+    def groups(self) -> dict[str, str]:
+        """Return the dimensionless groups that the law was sought in, by what they stand for; empty where none was.
+
+        `law.dimensionless` are the equations between them.
+        """
+        return {one.name: one.text for one in self.law.groups}
+
     def comparison(self) -> "pd.DataFrame":
         """Return every coefficient in every case, and how surely it differs: one row a coefficient and case."""
         import pandas as pd

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from discover.expr import Expr, add, constant, divide, multiply
-from discover.findings import Contrast, Demand, Suggestion
+from discover.findings import Contrast, Demand, Group, Suggestion
 from discover.notebook import Shown
 from discover.problem import Array
 
@@ -307,6 +307,8 @@ class Law:
             noises of different states are independent.
         requirements: what the law had to obey.
         suggestions: symmetries that nobody required and the data show.
+        groups: dimensionless quantities that the law was sought in, where that was asked for; `dimensionless` are the
+            equations between them, in which every name stands for its group.
     """
 
     equations: tuple[Equation, ...]
@@ -326,6 +328,8 @@ class Law:
     diffusion: tuple[Equation, ...] = ()
     requirements: tuple[Demand, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    groups: tuple[Group, ...] = ()
+    dimensionless: tuple[Equation, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:

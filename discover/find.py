@@ -1,10 +1,7 @@
 """The whole way, from data to a Discovery, in one readable function."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -18,14 +15,15 @@ from discover.data.coordinates import with_coordinates
 from discover.data.formulate import formulate
 from discover.data.increments import Stochastic
 from discover.data.observations import formulate_observations, observations
-from discover.data.several import n_times
 from discover.data.stencils import Strong, Weak
 from discover.data.steps import Map
 from discover.data.trust import brief
+from discover.dimensionless import measure_of, restored, table_in_groups, trajectories_in_groups
 from discover.discovery import Discovery
-from discover.equation import Provenance
+from discover.equation import Law
 from discover.errors import DataError, SettingError, did_you_mean
 from discover.expr import Library
+from discover.front import Front
 from discover.inference.losses import read_loss
 from discover.inference.offer import terms_on_offer
 from discover.inference.steps import calibrated
@@ -33,6 +31,7 @@ from discover.judge import checked, conclude, conclude_formula, with_demands, wi
 from discover.peers import GPLearn, Operon, PySINDy, PySR
 from discover.physics import augmented_note, augmenting, required, symmetries
 from discover.problem import Problem
+from discover.provenance import origin_of
 from discover.sparse import Sparse
 from discover.symbolic import Keeper, Symbolic
 
@@ -57,8 +56,6 @@ LAW_ENGINES: dict[str, Callable[..., Engine]] = {
 AUTOMATIC = ("sparse",)
 """Where "auto" looks for the first that supports the problem; peers are run only when asked for."""
 
-PACKAGES = ("discover-equations", "numpy", "scipy", "numba", "xarray")
-
 
 def dynamics(
     data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any] | Sequence[Any] | Recordings",
@@ -70,6 +67,7 @@ def dynamics(
     by: str | None = None,
     require: "str | Constraint | Sequence[str | Constraint]" = (),
     augment: str | Sequence[str] = (),
+    nondimensionalise: bool = False,
     budget: float | str | None = None,
     max_evals: int | None = None,
     seed: int = 0,
@@ -93,6 +91,8 @@ def dynamics(
             `discover.physics`.
         augment: symmetries whose copies of the trajectories are added, "(x, y) -> (-x, -y)" or "odd: theta"; the copies
             count as the same data as their originals.
+        nondimensionalise: seek the law between dimensionless groups, `found.groups()`, and give it back in the units of
+            the data; library and augment then speak of the groups.
         budget: seconds, or text such as "60s" or "2min"; None for no limit.
         max_evals: most candidates fitted; the same answer on every machine.
         seed: of everything that is drawn.
@@ -109,6 +109,10 @@ def dynamics(
     """
     _check(library, form, seed, n_jobs)
     dataset = load(data, by=by)
+    if nondimensionalise:
+        same = {"engine": engine, "library": library, "form": form, "order": order, "augment": augment}
+        same |= {"budget": budget, "max_evals": max_evals, "seed": seed, "n_jobs": n_jobs, "observe": observe}
+        return _in_groups(dataset, {"by": by, "require": require}, same)
     settings = {"engine": engine, "library": library, "form": form, "order": None if order == 1 else order, "by": by}
     settings |= {"budget": budget, "max_evals": max_evals}
     purse = Budget(seconds(budget), max_evals)
@@ -117,15 +121,8 @@ def dynamics(
     problem = with_coordinates(problem, library)
     if by is not None:
         problem = with_cases(problem, dataset, by)
-    if require:
-        settings["require"] = _listed(require)
-    if augment:
-        settings["augment"] = augment
-        mirrored = augmenting(augment, problem)
-        problem = replace(problem, notes=(*problem.notes, augmented_note(mirrored)))
-        require = [*(_listed(require) or ()), *mirrored]
-    if require:
-        problem = required(require, problem)
+    problem = _held(problem, require, augment)
+    settings |= {"require": _listed(require), "augment": augment or None}
     searcher = engine_for(problem, engine, library, n_jobs)
     if problem.formulation == "discrete":
         problem = calibrated(problem, terms_on_offer(library or getattr(searcher, "library", None), problem))
@@ -137,7 +134,7 @@ def dynamics(
         if answer is None:
             raise
         answer = replace(answer, front=replace(answer.front, interrupted=True))
-    front, choice, free = (answer := cast("Answer", answer)).front, answer.choice, answer.free
+    front, choice = (answer := cast("Answer", answer)).front, answer.choice
     asked, problem = problem, replace(problem, constraints=()) if front.is_hopeless else problem
     provenance = origin_of(dataset, problem, (*problem.notes, *front.notes), settings, seed)
     try:
@@ -145,19 +142,46 @@ def dynamics(
     except KeyboardInterrupt:  # what was found is worth the second that it takes to write it down
         front = replace(front, interrupted=True)
         found = conclude(problem, front, choice, provenance, seed)
-    if asked.constraints:
-        found = with_demands(
-            found,
-            asked,
-            front,
-            choice,
-            lambda freed: searcher.search(freed, freed.constraints, purse, seed),
-            purse.spent,
-            free,
-        )
-    if not (front.interrupted or problem.cases or problem.is_random):
-        found = with_suggestions(found, asked, choice, symmetries(asked, [e.rhs for e in found.equations]), purse.spent)
+    found = _asked_of(found, asked, replace(answer, front=front), searcher, purse, seed)
     return Discovery(found, front)
+
+
+def _held(problem: Problem, require: Any, augment: str | Sequence[str]) -> Problem:
+    """Return a problem whose laws must obey what is required, and what augmenting its data asks of them."""
+    if augment:
+        mirrored = augmenting(augment, problem)
+        problem = replace(problem, notes=(*problem.notes, augmented_note(mirrored)))
+        require = [*(_listed(require) or ()), *mirrored]
+    return required(require, problem) if require else problem
+
+
+def _asked_of(found: Law, problem: Problem, answer: Answer, searcher: Engine, purse: Budget, seed: int) -> Law:
+    """Return a law that says what the data make of what was required, and which symmetries they suggest."""
+    front, choice = answer.front, answer.choice
+    if problem.constraints:
+
+        def again(freed: Problem) -> Front:
+            return searcher.search(freed, freed.constraints, purse, seed)
+
+        found = with_demands(found, problem, front, choice, again, purse.spent, answer.free)
+    if front.interrupted or front.is_hopeless or problem.cases or problem.is_random:
+        return found
+    possible = symmetries(problem, [equation.rhs for equation in found.equations])
+    return with_suggestions(found, problem, choice, possible, purse.spent)
+
+
+def _in_groups(dataset: Any, refused: dict[str, Any], same: dict[str, Any]) -> Discovery:
+    """Seek equations of motion between dimensionless groups, and return them in the units of the data."""
+    _refuse_in_groups(refused)
+    problem = formulate(dataset, same["form"], same["order"])
+    measure = measure_of(problem)
+    found = dynamics(trajectories_in_groups(measure), **same)
+    told: dict[str, object] = {
+        name: same[name] or None for name in ("engine", "library", "form", "augment", "budget", "max_evals")
+    }
+    told |= {"order": None if same["order"] == 1 else same["order"], "nondimensionalise": True}
+    origin = origin_of(dataset, problem, found.law.provenance.notes, told, same["seed"])
+    return Discovery(*restored(found.law, found.front, measure, origin))
 
 
 def law(
@@ -171,6 +195,7 @@ def law(
     form: str | Mapping[str, str] | None = None,
     guesses: Sequence[str] | None = None,
     require: "str | Constraint | Sequence[str | Constraint]" = (),
+    nondimensionalise: bool = False,
     engine: str | Engine = "symbolic",
     library: Library | None = None,
     budget: float | str | None = "60s",
@@ -194,6 +219,7 @@ def law(
             unknown function is sought, "a*exp(-f(T))". By target where there are several.
         guesses: formulas that are tried first, written like a form.
         require: what the formula must obey, such as ["0 <= y <= 1", "increasing: y in x", "even: x"].
+        nondimensionalise: seek the formula between π-groups, products of powers of the columns that have no unit.
         engine: "symbolic", or a configured one such as `Symbolic(maxsize=20, unary_operators=["exp"], loss="huber")`;
             "sparse" for a sum of a few terms of a library; a peer by name.
         library: terms on offer to engine="sparse", such as `Polynomial(2) + Terms("exp(-x)")`.
@@ -216,6 +242,11 @@ def law(
     _check(library, None, seed, n_jobs)
     dataset = observations(data, target, columns, units, sigma, weights)
     problem = formulate_observations(dataset)
+    if nondimensionalise:
+        same = {"engine": engine, "library": library, "budget": budget, "max_evals": max_evals, "seed": seed}
+        same |= {"n_jobs": n_jobs, "observe": observe}
+        given = {"form": form, "guesses": guesses, "require": require, "resume": resume}
+        return _formula_in_groups(dataset, problem, given, {"target": target, "columns": columns, "units": units}, same)
     problem = required(require, problem) if require else problem
     searcher = _of_formulas(problem, engine, {"form": form, "guesses": guesses}, n_jobs, library)
     asked = {"target": target, "columns": columns, "units": units, "sigma": brief(sigma), "weights": brief(weights)}
@@ -238,6 +269,26 @@ def law(
         front = replace(front, interrupted=True)
         found = conclude_formula(problem, front, provenance, loss)
     return Discovery(with_formula_demands(found, problem, front) if require else found, front)
+
+
+def _formula_in_groups(
+    dataset: Any, problem: Problem, refused: dict[str, Any], asked: dict[str, Any], same: dict[str, Any]
+) -> Discovery:
+    """Seek a formula between π-groups, and return it in the units of the data."""
+    _refuse_in_groups(refused)
+    measure = measure_of(problem)
+    table, trusted = table_in_groups(measure)
+    found = law(table, list(problem.targets), **trusted, **same)
+    told = {k: v for k, v in {**asked, **same, "nondimensionalise": True}.items() if v is not None and k != "observe"}
+    seed = told.pop("seed")
+    origin = origin_of(dataset, problem, found.law.provenance.notes, told, seed, "law")
+    return Discovery(*restored(found.law, found.front, measure, origin))
+
+
+def _refuse_in_groups(given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if value:
+            raise SettingError(f"{name}= speaks of what has units; leave it out, or nondimensionalise=.")
 
 
 def _listed(require: Any) -> list[Any] | None:
@@ -334,33 +385,3 @@ def seconds(budget: float | str | None) -> float | None:
     if not 0 < value < float("inf"):
         raise SettingError(f"A budget must be a positive time, got {budget!r}.")
     return value
-
-
-def origin_of(
-    dataset: "xr.Dataset | Recordings",
-    problem: Problem,
-    notes: tuple[str, ...],
-    settings: dict[str, object],
-    seed: int,
-    called: str = "dynamics",
-) -> Provenance:
-    """Return where a law comes from: its data, the settings that were given, the seed, and the call that repeats it."""
-    told = {name: value for name, value in settings.items() if value is not None}
-    call = "".join(f", {name}={value!r}" for name, value in told.items())
-    source = str(dataset.attrs.get("source", "data"))
-    labels = {block.trajectory for block in problem}
-    now = datetime.fromtimestamp(time.time(), UTC)
-    return Provenance(
-        source=source,
-        fingerprint=str(dataset.attrs.get("fingerprint", "")),
-        n_samples=n_times(dataset) if called == "dynamics" else problem.n_samples,
-        n_trajectories=len(labels),
-        settings=(*((name, str(value)) for name, value in told.items()), ("half_width", str(problem.half_width))),
-        seed=seed,
-        versions=tuple((name, version(name)) for name in PACKAGES),
-        command=f"discover.law({source!r}{call}, seed={seed})"
-        if called == "law"
-        else f"discover.dynamics(discover.load({dataset.attrs.get('sources', source)!r}){call}, seed={seed})",
-        notes=(*(str(note) for note in dataset.attrs.get("notes", ())), *notes),
-        created=now.isoformat(timespec="seconds"),
-    )

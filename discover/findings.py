@@ -62,3 +62,16 @@ class Suggestion:
     p_value: float
     share: float
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A dimensionless quantity that a law was sought in.
+
+    Attributes:
+        name: of the variable, or of the time, that it stands for.
+        text: what it is, such as "x/(0.53 m)" or "t·sqrt(g/length)".
+    """
+
+    name: str
+    text: str

@@ -178,6 +178,7 @@ KEYS: Mapping[str, Key] = {
         Key("order", ORDERS, "dynamics", "1 explains x', 2 explains x'' from positions alone"),
         Key("require", WISHES, "find", 'what the law must obey, such as "positive: x", or of a formula "0 <= y <= 1"'),
         Key("augment", WISHES, "dynamics", 'symmetries whose copies of the trajectories are added, "x -> -x"'),
+        Key("nondimensionalise", SWITCH, "find", "seek the law between dimensionless groups; all units must be known"),
         Key("engine", TEXT, "find", "who searches; discover engines lists them"),
         Key("budget", AMOUNT, "find", "stop searching after this long, and keep the best so far", duration),
         Key("max_evals", COUNT, "find", "stop after so many candidates: the same law on every machine"),

@@ -97,6 +97,7 @@ def document(found: "Discovery", files: dict[str, str]) -> dict[str, Any]:
             {"text": one.text, "told": one.told, "p_value": _number(one.p_value), "note": one.note}
             for one in law.suggestions
         ],
+        "groups": [{"name": one.name, "text": one.text} for one in law.groups],
         "notes": list(law.provenance.notes),
         "files": files,
     }

@@ -56,6 +56,9 @@ Augment = Annotated[
     list[str] | None,
     Option(metavar="TEXT", help='Add copies of the trajectories by a symmetry: "(x, y) -> (-x, -y)"; may be repeated.'),
 ]
+Nondimensionalise = Annotated[
+    bool, Option("--nondimensionalise", help="Seek the law between dimensionless groups; all units must be known.")
+]
 By = Annotated[
     str | None, Option(metavar="NAME", help="One form, coefficients of their own for each label in this column.")
 ]

@@ -33,6 +33,7 @@ def run(
     by: options.By = None,
     require: options.Require = None,
     augment: options.Augment = None,
+    nondimensionalise: options.Nondimensionalise = False,
     form: options.Form = "weak",
     order: options.Order = None,
     operators: options.Operators = None,
@@ -56,12 +57,14 @@ def run(
     equations (each with target, time, space, kind, order, text, r2, held_out_r2, loss, probability, terms and
     denominator, and each term with term, value, std, low, high, inclusion, share, unit, alternatives), cases (with
     --by: every coefficient in every case), requirements (text, held, contradicted, p_value, note), suggestions
-    (text, told, p_value, note), notes, and files (what was written). A number that is not known is null.
+    (text, told, p_value, note), groups (name, text: with --nondimensionalise), notes, and files (what was
+    written). A number that is not known is null.
     """
     check_folders(report, save)
     common = {"columns": items(columns) or None, "units": pairs(units) or None}
     loading = {"time": time, "group": group, "by": by, "space": items(space) or None, "inputs": items(inputs)}
     spent = {"budget": budget, "max_evals": max_evals, "seed": seed, "n_jobs": jobs, "require": require or ()}
+    spent["nondimensionalise"] = nondimensionalise
     asked = {"operators": operators, "maxsize": maxsize, "loss": loss, "guess": guess}
     asked |= {"sigma": sigma, "weights": weights, "resume": resume}
     terms_asked = {"degree": degree, "denominator": denominator, "terms": terms, "library": library}

@@ -18,7 +18,7 @@ from discover.export.latex import latex
 from discover.export.mathml import equation_mathml, expression_mathml, sum_mathml
 from discover.export.notation import left_typeset, words_of
 from discover.export.rounding import fixed, number, rounded
-from discover.export.text import bound_text, law_text, value_text
+from discover.export.text import bound_text, group_lines, law_text, value_text
 from discover.front import Front
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def page(law: Law, front: Front) -> str:
         options=[_option(form(law), row) for row in choices(form(law), form_front(law, front))],
         pictures=pictures,
         latex=latex(law),
+        groups="\n".join(group_lines(law)[1:]) if law.groups else "",
         text=law_text(law),
         safe=Markup,
     )

@@ -195,6 +195,7 @@ def law_text(law: Law) -> str:
     ]
     asked = ["", *requirement_lines(law)] if law.requirements else []
     asked += ["", *suggestion_lines(law)] if law.suggestions else []
+    asked += ["", *group_lines(law)] if law.groups else []
     return "\n".join([*lines, *(case_lines(law) if law.cases else ()), "", *verdict_lines(law), *asked])
 
 
@@ -232,6 +233,13 @@ def suggestion_lines(law: Law) -> list[str]:
                 f"{shown(one.text)}  ({known})", WIDTH, initial_indent="  · ", subsequent_indent="    "
             )
     return lines
+
+
+def group_lines(law: Law) -> list[str]:
+    """Return the dimensionless groups that a law was sought in, and its equations between them."""
+    lines = ["between dimensionless groups, each under the name of what it stands for:"]
+    lines += [f"  {equation_text(equation)}" for equation in law.dimensionless]
+    return [*lines, *(f"  · {shown(one.name)}: {shown(one.text)}" for one in law.groups)]
 
 
 def _inside(law: Law) -> list[tuple[str, Inner]]:

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 
 from discover.equation import Law, Suggestion
+from discover.errors import ExpressionError
 from discover.expr import Expr, Polynomial, simplify
 from discover.inference.chisquare import factors, triangle
 from discover.inference.rows import assemble
@@ -82,12 +83,12 @@ def with_suggestions(
     own = _own_estimate(problem, choice)
     probe: Probe | None = None
     found, group = list[Suggestion](), list[Image]()
-    for one in possible:
+    for one in possible if own is not None else ():
         if len(found) >= MOST_TOLD or spent():
             break
         if (one.is_discrete and _is_in(one.images[0], group)) or _is_required(one, problem):
             continue
-        if own is None or min(_chance(one, choice.trial.candidates, *own), default=0.0) < LIKELY:
+        if not _has(one, choice, own):
             continue
         probe = probe or _probe(problem, choice)
         if probe is None:
@@ -97,6 +98,14 @@ def with_suggestions(
             found.append(suggestion)
             group = _closed([*group, *(one.images if one.is_discrete else one.implied)])
     return replace(law, suggestions=tuple(sorted(found, key=lambda s: not s.told)))
+
+
+def _has(one: Symmetry, choice: Choice, own: tuple[Array, Array] | None) -> bool:
+    """Return whether the law that was found has a symmetry within its errors; not where its terms have no algebra."""
+    try:
+        return own is not None and min(_chance(one, choice.trial.candidates, *own), default=0.0) >= LIKELY
+    except ExpressionError:
+        return False
 
 
 def _is_plain(choice: Choice) -> bool:
