@@ -1,8 +1,7 @@
-"""A batch whose worker and coordinator are killed, on a disk that fills up, in a folder that two want; then resumed."""
+"""A batch whose worker and coordinator are killed, in a folder that two want; then resumed."""
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -145,20 +144,6 @@ def test_what_is_complete_and_valid_is_kept_and_nothing_else(survivor: Path, tmp
     (folder / "a" / REPORT).unlink()
     assert again(other, read(folder)["b"], folder) is None
     assert again(job, None, folder) == "new"
-
-
-def test_a_full_disk_is_a_failure_that_is_done_again(survivor: Path, tmp_path: Path) -> None:
-    plan = plan_of(survivor, PLAN.rpartition("[[jobs]]")[0])
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, before[1]))  # the law fits, its report does not
-    try:
-        full = run_batch(plan, output=tmp_path / "out")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert [record.job for record in full.failed] == ["a"]
-    assert "file too large" in full.failed[0].answer.error.lower()
-    assert not list((tmp_path / "out" / "a").glob("*.tmp")), "no draft is left behind"
-    assert again(read_plan(plan).jobs[0], read(tmp_path / "out")["a"], tmp_path / "out") == "failed before"
 
 
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path) -> None:
