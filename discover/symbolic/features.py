@@ -21,6 +21,9 @@ LOAD = 2.2
 ORDINARY = 13
 """Powers of two, up or down, within which a column is taken as it is: beyond, squares leave what a bank holds."""
 
+LARGEST_POWER = 990.0
+"""Powers of two that a double holds, with room for what its features hold."""
+
 NEAR = 10
 """Powers of two by which columns that may be added differ at most: they share a scale."""
 
@@ -161,14 +164,25 @@ HOMOGENEOUS: dict[int, float] = {
 def _of_one(op: int, a: Expr, factor: float) -> tuple[Expr, float]:
     """Return a function of factor · a, and the factor before it; a factor that stays inside is a number there."""
     if op in HOMOGENEOUS:
-        return SPELLED[op](a), factor ** HOMOGENEOUS[op]
-    return SPELLED[op](a if factor == 1.0 else factor * a), 1.0
+        return SPELLED[op](a), _held(math.log2(factor) * HOMOGENEOUS[op])
+    return SPELLED[op](_scaled(factor, a)), factor if math.isnan(factor) else 1.0
 
 
 def _of_two(op: int, a: Expr, f: float, b: Expr, g: float) -> tuple[Expr, float]:
     if op in (opcodes.ADD, opcodes.SUB):
-        return SPELLED[op](a, b if f == g else (g / f) * b), f
-    return SPELLED[op](a, b), {opcodes.MUL: f * g, opcodes.DIV: f / g}.get(op, g / f)
+        ratio = _held(math.log2(g) - math.log2(f))
+        return SPELLED[op](a, _scaled(ratio, b)), f if math.isfinite(ratio) else math.nan
+    power_of = {opcodes.MUL: math.log2(f) + math.log2(g), opcodes.DIV: math.log2(f) - math.log2(g)}
+    return SPELLED[op](a, b), _held(power_of.get(op, math.log2(g) - math.log2(f)))
+
+
+def _scaled(factor: float, a: Expr) -> Expr:
+    return a if factor == 1.0 or math.isnan(factor) else factor * a
+
+
+def _held(power_of: float) -> float:
+    """Return two to a power, NaN where that is out of range: the feature itself is, so it has no values either."""
+    return 2.0**power_of if abs(power_of) < LARGEST_POWER else math.nan
 
 
 def freed(form: Form) -> Form:

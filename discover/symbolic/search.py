@@ -102,13 +102,11 @@ def search(
             observe(batch.stage, min(0.99, n_ended / ABOUT), archive)
             if archive.exact is not None or spent() or (batch.ends and _explained(archive, batch.late)):
                 break
-            if batch.ends and batch.stage == "exhaustive":
-                _surround(archive)
         if not spent():
             last, archive.stage = archive.stage, "exhaustive"
             archive.add(archive.prove(limits, LITTLE_WORK))
             archive.stage = last
-            _surround(archive)
+            surround(archive)
         pruned(archive)
     except KeyboardInterrupt:
         if archive.best is None:
@@ -121,7 +119,7 @@ def search(
     return archive
 
 
-def _surround(archive: Archive) -> None:
+def surround(archive: Archive) -> None:
     """Try what is a step away from the best form, from which the search may have ended too early."""
     before, archive.stage = archive.stage, "neighbours"
     for _ in range(STEPS):

@@ -82,3 +82,11 @@ def test_columns_of_about_one_size_may_be_added():
 
 def test_columns_near_one_are_taken_as_they_are():
     assert (bank(COLUMNS, X, ARITHMETIC, 100, 3, scaled=True).scales == 1.0).all()
+
+
+def test_features_that_a_double_cannot_hold_have_no_values():
+    far = X * np.array([[2e90], [3e-60]])
+    found = bank(COLUMNS, far, ARITHMETIC, 3000, 6, scaled=True)
+    lost = [i for i in range(len(found)) if np.isnan(found.factor(i))]
+    assert lost
+    assert all(np.isnan(values_of(found, i, far)).all() for i in lost)
