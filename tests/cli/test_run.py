@@ -73,8 +73,8 @@ def test_json_is_one_document_and_nothing_else(program, tmp_path: Path) -> None:
     assert result.stderr == ""
     document = json.loads(result.stdout)
     assert list(document) == [
-        "discover", "verdict", "reasons", "interrupted", "estimator", "equations", "cases", "requirements", "notes",
-        "files",
+        "discover", "verdict", "reasons", "interrupted", "estimator", "equations", "cases", "requirements",
+        "suggestions", "groups", "notes", "files",
     ]  # fmt: skip
     assert document["verdict"] in ("law", "several")
     assert document["interrupted"] is False
