@@ -35,6 +35,7 @@ SUITES = (
     "laws",
     "physics",
     "conserved",
+    "symmetries",
 )
 """Modules of this package, in the order they are run."""
 
@@ -53,6 +54,7 @@ SLOW = (
     "laws",
     "physics",
     "conserved",
+    "symmetries",
 )
 """Suites that run only when named."""
 

@@ -28,6 +28,7 @@ LAWS = {
     "15_untold_pendulum": {"theta": {"omega"}, "omega": {"omega", "sin(theta)"}},
     "16_epidemic": {"S": {"S*I"}, "I": {"S*I", "I"}, "R": {"I"}},
     "17_many_cups": {"T": {"1", "T"}},
+    "19_suggested_symmetry": {"x": {"v"}, "v": {"x", "v", "x**3"}},
     "11_four_pendulums": {
         "theta": {"omega"},
         "omega": {"omega", *(f"`[length = {length}]`*sin(theta)" for length in ("0.25", "0.5", "1", "2"))},
@@ -42,6 +43,7 @@ PAGES = {
     "14_star": {"out/star.html", "out/star.png"},
     "15_untold_pendulum": {"out/untold_pendulum.html"},
     "16_epidemic": {"out/epidemic.png", "out/epidemic.html"},
+    "19_suggested_symmetry": {"out/mirror.png", "out/mirror.html"},
     "17_many_cups": {
         *(f"out/cups/{name}" for name in ("plan.toml", "glass.csv", "paper.csv", "steel.csv")),
         *(f"out/cups/laws/{name}" for name in (".lock", "manifest.jsonl", "summary.html", "summary.csv")),

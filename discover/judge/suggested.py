@@ -219,7 +219,7 @@ def _judged(one: Symmetry, probe: Probe, problem: Problem) -> Suggestion | None:
     inside = min(covered(image, X) for image in one.images)
     share = breaking(one, probe)
     if inside < COVERED:
-        told = f"of the measured points {inside:.0%} have others where the change takes them"
+        told = f"it takes {1.0 - inside:.0%} of the measured points to where nothing was measured"
         return Suggestion(one.text, False, odds, share, _untold(one.text, told))
     if share > SMALL:
         told = f"terms that break it could still be {min(share, 9.99):.0%} of the rates"
