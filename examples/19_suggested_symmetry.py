@@ -51,7 +51,7 @@ def picture(data: dict[str, np.ndarray], one_sided: dict[str, np.ndarray], path:
         axis.plot(table["x"], table["v"], ".", markersize=3, label="measured")
         axis.set(xlabel="x", title=title)
     axes[0].set_ylabel("v")
-    axes[0].legend(frameon=False)
+    axes[1].legend(frameon=False, loc="lower center")
     figure.savefig(path, dpi=120)
     plt.close(figure)
 
