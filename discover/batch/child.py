@@ -115,9 +115,10 @@ def _performed(job: Job, folder: Path, tell: Tell) -> Answer:
 
 def equation_texts(found: "Discovery") -> tuple[str, ...]:
     """Return every equation as a line of text."""
-    from discover.export.text import law_text
+    from discover.export.cases import form
+    from discover.export.text import equation_text
 
-    return tuple(line for line in law_text(found.law).splitlines() if " = " in line and not line.startswith("verdict"))
+    return tuple(equation_text(equation) for equation in form(found.law).all_equations)
 
 
 def _fit(found: "Discovery") -> float | None:

@@ -74,6 +74,16 @@ def form(name: Any) -> Any:
     return forms[name]()
 
 
+def engine(name: str) -> str:
+    """Return the name of an engine, for whatever kind of law."""
+    from discover.find import ENGINES, LAW_ENGINES
+
+    known = ("auto", *{**ENGINES, **LAW_ENGINES})
+    if name not in known:
+        raise SettingError(f'There is no engine "{name}".{did_you_mean(name, known)}')
+    return name
+
+
 def spelled_library(text: str) -> str:
     """Return text that spells a library."""
     from discover.expr import read_library
@@ -179,7 +189,7 @@ KEYS: Mapping[str, Key] = {
         Key("require", WISHES, "find", 'what the law must obey, such as "positive: x", or of a formula "0 <= y <= 1"'),
         Key("augment", WISHES, "dynamics", 'symmetries whose copies of the trajectories are added, "x -> -x"'),
         Key("nondimensionalise", SWITCH, "find", "seek the law between dimensionless groups; all units must be known"),
-        Key("engine", TEXT, "find", "who searches; discover engines lists them"),
+        Key("engine", TEXT, "find", "who searches; discover engines lists them", engine),
         Key("budget", AMOUNT, "find", "stop searching after this long, and keep the best so far", duration),
         Key("max_evals", COUNT, "find", "stop after so many candidates: the same law on every machine"),
         Key("seed", SEED, "find", "of everything that is drawn"),

@@ -35,7 +35,8 @@ def test_text_engines_and_data_are_told_together(write: Write) -> None:
             '[[jobs]]\ndata = "a.csv"\nengine = "sparze"\ndegree = 0\n'
             '[[jobs]]\nname = "b"\ndata = "a.csv"\ntime = "s"\n'
             '[[jobs]]\nname = "c"\ndata = "a.csv"\nterms = ["sin(y)"]\n'
-            '[[jobs]]\nname = "d"\ndata = "a.csv"\ntarget = "z"\nengine = "zparse"\n'
+            '[[jobs]]\nname = "d"\ndata = "a.csv"\ntarget = "z"\nengine = "pysindy"\n'
+            '[[jobs]]\ndata = "none.csv"\nengine = "zymbolic"\n'
         )
     )
     for line, piece in (
@@ -45,9 +46,11 @@ def test_text_engines_and_data_are_told_together(write: Write) -> None:
         (12, 'no variable "y"'),
         (16, 'no column "z"'),
         (17, "for formulas"),
+        (19, "no file"),
+        (20, 'Did you mean "symbolic"?'),
     ):
         assert [s for s in sentences if s.startswith(f"line {line},") and piece in s], (line, sentences)
-    assert len(sentences) == 6
+    assert len(sentences) == 8
 
 
 def test_one_bad_file_among_many_is_a_note_and_no_mistake(write: Write) -> None:

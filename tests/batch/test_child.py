@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from discover.batch.child import performed
+from discover.batch.child import equation_texts, performed
 from discover.batch.manifest import LAW, REPORT, digest_of
 from discover.batch.plan import Job
+from discover.discovery import Discovery
+from discover.export.specimen import family, specimen
 from tests.batch.conftest import decay
 
 
@@ -58,3 +60,10 @@ def test_a_folder_that_cannot_be_made_is_told(job: Job, tmp_path: Path) -> None:
     answer = performed(job, tmp_path / "out" / "a", silent)
     assert answer.status == "failed"
     assert answer.error.startswith("Not a directory: ")
+
+
+@pytest.mark.parametrize("pair", [specimen(), family()], ids=["one law", "a law by cases"])
+def test_a_law_is_told_an_equation_a_line_and_nothing_else(pair: Any) -> None:
+    told = equation_texts(Discovery(*pair))
+    assert [line.split("'")[0] for line in told] == list(pair[0].states)
+    assert not any("\n" in line for line in told)

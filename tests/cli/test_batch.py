@@ -16,9 +16,10 @@ def test_all_mistakes_of_a_plan_are_told_with_their_lines(program: Program, tmp_
     plan.write_text('sead = 1\n[[jobs]]\ndata = "a.csv"\nengine = "sparze"\n')
     done = program("batch", plan)
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[0] == f"discover: {plan} has 2 mistakes, and nothing was run."
+    assert done.stderr.splitlines()[0] == f"discover: {plan} has 3 mistakes, and nothing was run."
     assert "  line 1, sead: " in done.stderr
     assert "  line 3, jobs.data: " in done.stderr
+    assert "  line 4, jobs.engine: " in done.stderr
     assert done.stdout == ""
 
 
