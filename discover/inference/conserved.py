@@ -52,7 +52,7 @@ SHORT = 2
 LARGEST_SHARE = 0.25
 """Slow motion of a conserved sum, noise and all, over its spread where its parts were measured at different times."""
 
-LOUDEST = 2.0
+LOUDEST = 5.0
 """Of the noise expected of a sum: more comes of its curvature alone, where its slopes cancel: nearly an identity."""
 
 PARALLEL = 0.1
@@ -189,7 +189,7 @@ def _shortlist(
     whole = pencil([track.of(active) for track in tracks])
     _, least = nearest(whole)
     n, P = whole.n_rows, len(active)
-    unit = max(least * n / max(n - P, 1), LEAST_UNIT)
+    unit = max(least * n / max(n - P, 1), 1.0)
     prices = np.array([np.log(n) + PER_NODE * sizes[k] for k in active])
     supports = {support for size in range(1, MOST_TERMS) for support in _smallest(whole, size)}
     for level in _levels([sizes[k] for k in active], [plain[k] for k in active]):

@@ -15,11 +15,11 @@ from discover.problem import Array
 TRACES, TRACE_SAMPLES = 8, 300
 """Trajectories whose values are kept for the picture, and samples of each."""
 
-PLAIN, LARGEST_DENOMINATOR = 0.03, 4
-"""Relative error up to which a coefficient may be a fraction, and the largest denominator of such a fraction."""
+DENSITY = {1: 1, 2: 2, 3: 4, 4: 6}
+"""Denominators of plain fractions, and how many fractions with these or smaller ones a unit of length holds."""
 
-AGREES = 2.5
-"""Standard errors within which a coefficient is taken for the fraction."""
+COINCIDENCE, AGREES = 0.1, 2.0
+"""Chance of meeting some such fraction, up to which one is taken; standard errors within which it has to lie."""
 
 Z95 = 1.959964
 """Standard errors on either side of a 95 % interval."""
@@ -203,13 +203,14 @@ def _with_errors(c: Array, covariance: Array) -> list[tuple[int, tuple[float, fl
 
 
 def _fraction(value: float, std: float, is_reference: bool) -> Fraction | None:
-    """Return the plain fraction that a coefficient is within its error, None where there is none or the error large."""
+    """Return the plain fraction that a coefficient is within its error, None where there is none or many are."""
     if is_reference:
         return Fraction(1)
-    near = Fraction(value).limit_denominator(LARGEST_DENOMINATOR) if abs(value) < 100 else Fraction(0)
-    if not near or std > PLAIN * abs(float(near)):
-        return None
-    return near if abs(value - float(near)) <= AGREES * std + 1e-9 * abs(value) else None
+    for largest, density in DENSITY.items():
+        near = Fraction(value).limit_denominator(largest) if abs(value) < 100 else Fraction(0)
+        if near and 2.0 * AGREES * std * density < COINCIDENCE and abs(value - float(near)) <= AGREES * std + 1e-9:
+            return near
+    return None
 
 
 def _settled(c: Array, covariance: Array, fractions: Sequence[Fraction | None]) -> tuple[Array, Array]:
