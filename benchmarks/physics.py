@@ -43,7 +43,7 @@ def run(plan: Plan, campaign: Campaign) -> tuple[Table, ...]:
             if any(mine.values()):
                 rows.append((one.name, f"{100 * noise:g} %", *_cells(mine)))
                 pairs = zip(mine["nothing"], mine["true"], strict=False)
-                lost += sum(bool(a and b and a["exact"] and not b["exact"]) for a, b in pairs if a and b)
+                lost += sum(bool(a.get("exact") and not b.get("exact", True)) for a, b in pairs if a and b)
     columns = ("system", "noise", "without", "with", "error without", "error with", "true, blamed", "false, noticed")
     columns += ("off by at most", "median s")
     note = (

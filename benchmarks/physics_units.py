@@ -30,7 +30,7 @@ def run(plan: Plan, campaign: Campaign) -> tuple[Table, dict[str, Record]]:
         without, told = ([records.get(case.key) for case in chosen[noise, units]] for units in (False, True))
         if without or told:
             pairs = [(a, b) for a, b in zip(without, told, strict=False) if a and b]
-            lost = sum(bool(a.get("exact") and not b.get("exact")) for a, b in pairs)
+            lost = sum(bool(a.get("exact") and not b.get("exact", True)) for a, b in pairs)
             rows.append((f"{100 * noise:g} %", *_half(without), *_half(told), str(lost)))
     columns = (
         "noise",

@@ -93,6 +93,24 @@ def test_two_that_clash_are_named(data):
         found(data, "S'[S*I] >= 1", "S'[S*I] <= 0")
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["S'[S*I] > 0", "S'[S*I] < 0"], r'"S.\[S\*I\] < 0" and "S.\[S\*I\] > 0" clash: together they leave'),
+        (["positive: S, I, R", "S'[I] < 0"], 'positive: S, I, R" and "S.\\[I\\] < 0" clash'),
+        (["S'[S*I] == 1", "S'[S*I] == 2"], "clash: no coefficients obey both"),
+        (["S'[S*I] = -1 ± 0.01", "S'[S*I] = -2 ± 0.01"], "clash: they lie 71 standard deviations apart"),
+        (["S' = -b*S*I", "b = 0.4 ± 0.01", "b < 0.2"], '"b = 0.4 ± 0.01" and "b < 0.2" clash'),
+        (["forced: S*I in S'", "forbidden: S*I"], "has to be in and its coefficient can only be zero"),
+        (["S' + I' == 0", "S' == -S*I", "I' == S*I - I"], "clash: no coefficients obey (both|all three)"),
+        (["S' == -S*I", "forced: S in S'"], "leaves no room for S"),
+    ],
+)
+def test_what_contradicts_is_told_before_any_search(data, asked, sentence):
+    with pytest.raises(SettingError, match=sentence):
+        found(data, *asked)
+
+
 def test_a_shape_is_proven_where_it_can_be(data):
     one = found(data, "increasing: dR/dt in I", "dS/dt <= 0")
     assert [demand.held for demand in one.law.requirements] == ["proven by interval arithmetic over the box"] * 2
