@@ -10,8 +10,10 @@ from discover.expr import Expr
 from discover.peers.notation import read
 
 TABLE = "hall_of_fame.csv"
-BACKUP = f"{TABLE}.bak"
+BACKUPS = (f"{TABLE}.bak", f"{TABLE}.bkup")
 COLUMNS = ("Complexity", "Loss", "Equation")
+EARLIER = {"MSE": "Loss"}
+"""What columns were called before PySR 0.7, whose tables are also parted by | instead of commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,14 @@ def read_hall_of_fame(source: str | Path, names: Sequence[str]) -> tuple[list[Fa
     path = _table(Path(source))
     rows, refused = [], []
     with path.open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file)
-        if not set(COLUMNS) <= set(table.fieldnames or ()):
-            raise DataError(f"{path} has the columns {table.fieldnames}, and PySR's has {', '.join(COLUMNS)}.")
+        heading = file.readline()
+        delimiter = "|" if "|" in heading else ","
+        columns = [
+            EARLIER.get(name.strip(), name.strip()) for name in next(csv.reader([heading], delimiter=delimiter), [])
+        ]
+        if not set(COLUMNS) <= set(columns):
+            raise DataError(f"{path} has the columns {', '.join(columns)}, and PySR's has {', '.join(COLUMNS)}.")
+        table = csv.DictReader(file, columns, delimiter=delimiter)
         for row in table:
             try:
                 expr = read(row["Equation"], names)
@@ -66,7 +73,7 @@ def names_in(source: str | Path) -> list[str]:
 def _table(path: Path) -> Path:
     if path.is_file():
         return path
-    for name in (TABLE, BACKUP):
+    for name in (TABLE, *BACKUPS):
         if (path / name).is_file():
             return path / name
     deeper = sorted(path.glob(f"*/{TABLE}")) if path.is_dir() else []
@@ -74,7 +81,9 @@ def _table(path: Path) -> Path:
         return deeper[0]
     if deeper:
         raise DataError(f"{path} holds {len(deeper)} runs of PySR; name one of them, such as {deeper[-1].parent}.")
-    several = sorted(path.glob("hall_of_fame_output*.csv")) if path.is_dir() else []
-    if several:
-        raise DataError(f"{path} is of several targets; name one table of them, such as {several[0]}.")
+    dated = sorted(path.glob("hall_of_fame_*.csv")) if path.is_dir() else []  # one a target, or one a run of old
+    if len(dated) == 1:
+        return dated[0]
+    if dated:
+        raise DataError(f"{path} holds {len(dated)} tables, of several targets or runs; name one, such as {dated[0]}.")
     raise DataError(f"There is no {TABLE} in {path}; give the folder of a run of PySR.")

@@ -145,3 +145,29 @@ def test_from_python_it_is_an_engine_of_law(told, monkeypatch):
     monkeypatch.setattr(PySR, "missing", staticmethod(lambda: None))
     found = discover.law(TABLE, "F", engine="pysr", budget="5s")
     assert repr(found).startswith("F = (2.0")
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("hall_of_fame.csv", "Complexity,Loss,Equation\n1,5.2,x0\n3,0.1,x0 * x1\n"),
+        ("hall_of_fame.csv", '"Complexity","Loss","Equation"\n1,5.2,"x0"\n3,0.1,"x0 * x1"\n'),
+        ("hall_of_fame_2022-06-01_120000.123.csv", "Complexity,MSE,Equation\n1,5.2,x0\n3,0.1,(x0 * x1)\n"),
+        ("hall_of_fame_2021-03-01.csv", "Complexity|MSE|Equation\n1|5.2|x0\n3|0.1|(x0 * x1)\n"),
+        ("hall_of_fame.csv.bkup", "Complexity|MSE|Equation\n1|5.2|x0\n3|0.1|(x0 * x1)\n"),
+        ("hall_of_fame_output1.csv", "Complexity,Loss,Equation\r\n1,5.2,x0\r\n3,0.1,x0 * x1\r\n"),
+    ],
+)
+def test_tables_of_earlier_versions_are_read(tmp_path, name, table):
+    (tmp_path / name).write_text(table, encoding="utf-8", newline="")
+    rows, refused = read_hall_of_fame(tmp_path, ["x0", "x1"])
+    assert [(row.complexity, row.loss) for row in rows] == [(1, 5.2), (3, 0.1)]
+    assert rows[1].expr == parse("x0*x1", ["x0", "x1"])
+    assert refused == ()
+
+
+def test_tables_of_which_one_must_be_named(tmp_path):
+    for n in (1, 2):
+        (tmp_path / f"hall_of_fame_output{n}.csv").write_text("Complexity,Loss,Equation\n", encoding="utf-8")
+    with pytest.raises(DataError, match="holds 2 tables"):
+        read_hall_of_fame(tmp_path, ["x0"])
