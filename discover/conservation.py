@@ -10,7 +10,7 @@ import numpy as np
 
 from discover.data import load
 from discover.data.formulate import formulate
-from discover.equation import Verdict
+from discover.equation import Equation, Verdict
 from discover.errors import DataError, SettingError
 from discover.expr import Expr, Library, Polynomial, call, parse, text, variable
 from discover.expr.monomials import exponents
@@ -67,6 +67,11 @@ class Conserved:
     def quantities(self) -> tuple[Quantity, ...]:
         """The conserved quantities, each independent of the others."""
         return self.found.quantities
+
+    @property
+    def equations(self) -> dict[str, Equation]:
+        """The quantities by name, each as an equation with the terms that make it."""
+        return {one.name: one.equation for one in self.found.quantities}
 
     @property
     def require(self) -> list[str]:

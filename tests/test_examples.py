@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from discover import Discovery
+from discover import Conserved, Discovery
 from discover.equation import Term
 from discover.expr import text, with_inner
 
@@ -28,6 +28,7 @@ LAWS = {
     "15_untold_pendulum": {"theta": {"omega"}, "omega": {"omega", "sin(theta)"}},
     "16_epidemic": {"S": {"S*I"}, "I": {"S*I", "I"}, "R": {"I"}},
     "17_many_cups": {"T": {"1", "T"}},
+    "18_conserved_quantity": {"H1": {"x*v", "y*u"}, "H2": {"u**2", "v**2", "1/sqrt(x**2 + y**2)"}},
     "19_suggested_symmetry": {"x": {"v"}, "v": {"x", "v", "x**3"}},
     "11_four_pendulums": {
         "theta": {"omega"},
@@ -43,6 +44,7 @@ PAGES = {
     "14_star": {"out/star.html", "out/star.png"},
     "15_untold_pendulum": {"out/untold_pendulum.html"},
     "16_epidemic": {"out/epidemic.png", "out/epidemic.html"},
+    "18_conserved_quantity": {"out/orbits.html", "out/orbits.json"},
     "19_suggested_symmetry": {"out/mirror.png", "out/mirror.html"},
     "17_many_cups": {
         *(f"out/cups/{name}" for name in ("plan.toml", "glass.csv", "paper.csv", "steel.csv")),
@@ -58,7 +60,7 @@ PAGES = {
 """What the demos write; those that are not named write nothing."""
 
 
-def run(name: str) -> Discovery:
+def run(name: str) -> Discovery | Conserved:
     """Import a demo from its file, run its `main`, and return what that returns."""
     spec = importlib.util.spec_from_file_location(f"example_{name}", FOLDER / f"{name}.py")
     assert spec is not None
