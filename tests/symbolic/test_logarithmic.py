@@ -23,6 +23,7 @@ def test_a_logarithm_is_found_where_the_function_itself_would_overflow():
     assert U.max() > 800.0
     z = -114.75 + 3.0 * np.log(NU) - np.where(U > 30, U, np.log(np.expm1(np.minimum(U, 30.0))))
     form, left = least(np.array([NU, T]), z)
+    assert form is not None
     assert left < 1e-12 * len(z)
     assert 4.8e-11 in [pytest.approx(value, rel=1e-6) for value in form.start]
 
