@@ -84,7 +84,8 @@ class Starts:
     def _drawn(self, function: int, body: Sum, rng: np.random.Generator) -> Array:
         """Return the constants of one function: the offset, where it has one, the coefficients, the exponent."""
         T = np.array([self._values(term) for term in body])
-        spread = np.maximum(T.std(axis=1), 1e-3 * np.abs(T).max(axis=1))
+        with np.errstate(over="ignore"):  # what is out of range counts as 1
+            spread = np.maximum(T.std(axis=1), 1e-3 * np.abs(T).max(axis=1))
         spread[~((spread > 0) & np.isfinite(spread))] = 1.0
         shape = (N_STARTS, len(body))
         if function == SIN:
