@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import sympy
     import xarray as xr
 
+    from discover.data.several import Recordings
+
 MOST_OFFERED, DEGREES = 84, (4, 3, 2, 1)
 """Terms of the polynomial on offer at most, and the degrees among which the highest that keeps to it is taken."""
 
@@ -129,7 +131,7 @@ def load_conserved(path: str | os.PathLike[str]) -> Conserved:
 
 
 def conserved(
-    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any] | Sequence[Any]",
+    data: "str | Path | pd.DataFrame | xr.Dataset | Mapping[str, Any] | Sequence[Any] | Recordings",
     *,
     library: Library | None = None,
     terms: Sequence[str] = (),

@@ -52,7 +52,7 @@ def test_damping_is_no_conservation_and_the_nearest_is_shown():
     assert answer.verdict.word == "none"
     assert answer.quantities == ()
     assert answer.require == []
-    assert answer.found.refused[0].refusal in repr(answer)
+    assert str(answer.found.refused[0].refusal) in repr(answer)
 
 
 def test_one_trajectory_is_not_enough_to_be_sure():

@@ -128,7 +128,7 @@ class _Terms:
         """Return values and scaled slopes where every coordinate was measured at another time."""
         X = np.concatenate([block.X_smooth for block in problem], axis=1)
         rng = np.random.default_rng(0)
-        values, slopes, _ = self.at(np.array([rng.choice(row, N_DRAWN) for row in X]))
+        values, slopes, _ = self.at(np.array([row[rng.integers(len(row), size=N_DRAWN)] for row in X]))
         return values, slopes * problem.scale[: self.n_states, None]
 
 
@@ -222,7 +222,8 @@ def slow_rows(track: Track, weights: Array, n: int | None = None) -> Array:
     from scipy.fft import dct
 
     level = track.values @ weights**2 / np.sum(weights**2)
-    return dct((track.values - level[:, None]) * weights, norm="ortho", axis=1)[:, : n or track.n_slow]
+    every = np.asarray(dct((track.values - level[:, None]) * weights, norm="ortho", axis=1))
+    return every[:, : n or track.n_slow]
 
 
 def pencil(tracks: Sequence[Track], c: Array | None = None) -> Pencil:
@@ -264,11 +265,11 @@ def fit(tracks: Sequence[Track]) -> tuple[Array, Array]:
 
     The largest summand's coefficient is 1 and its variance 0; samples count by the noise of the sum itself.
     """
-    c: Array | None = None
-    for _ in range(3):
+    of = pencil(tracks)
+    c, ratio = nearest(of)
+    for _ in range(2):
         of = pencil(tracks, c)
         c, ratio = nearest(of)
-    assert c is not None
     largest = int(np.argmax(np.abs(c) * np.sqrt(np.diag(of.A))))
     c = c / c[largest]
     others = np.array([k for k in range(len(c)) if k != largest], dtype=np.int64)

@@ -180,7 +180,7 @@ def readable(c: Array, covariance: Array) -> tuple[Array, Array]:
 
     >>> c, covariance = readable(np.array([0.4999, 1.0, -0.3337]), np.diag([1e-6, 0.0, 1e-6]))
     >>> np.round(c, 4).tolist()
-    [1.0, 2.0, -0.6667]
+    [0.5, 1.0, -0.3333]
     """
     best: tuple[float, Array, Array] | None = None
     for k in range(len(c)):
