@@ -87,7 +87,17 @@ def test_without_a_cluster_chunks_are_read_here(field: xr.Dataset) -> None:
     assert afar.client_of(field["u"].values) is None
 
 
-def test_a_law_is_the_same(field: xr.Dataset, client: object, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def two_processes() -> Iterator[object]:
+    """Return the client of a cluster of two processes."""
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
+        distributed.Client(cluster, set_as_default=True) as found,
+    ):
+        yield found
+
+
+def test_a_law_is_the_same(field: xr.Dataset, two_processes: object, monkeypatch: pytest.MonkeyPatch) -> None:
     library = discover.Derivatives(discover.Polynomial(1), 2, 1)
     in_memory = discover.dynamics(discover.load(field, time="time", space="x"), library=library)
     monkeypatch.setattr("discover.data.lazy.IN_MEMORY", 1000)
