@@ -56,6 +56,7 @@ class Number:
         return _written(Product(self))
 
     def times(self, other: "Number") -> "Number":
+        """Return the product; what stands above and below cancels."""
         above, below = list(self.above + other.above), list(self.below + other.below)
         for one in list(above):
             if one in below:
@@ -64,6 +65,7 @@ class Number:
         return Number(self.value * other.value, tuple(above), tuple(below))
 
     def raised(self, exponent: int) -> "Number":
+        """Return the number to a whole power."""
         above, below = (self.above, self.below) if exponent > 0 else (self.below, self.above)
         up, down = ((_power(one, float(abs(exponent))) for one in side) for side in (above, below))
         return Number(self.value**exponent, tuple(up), tuple(down))

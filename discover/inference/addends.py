@@ -66,7 +66,7 @@ def split(form: Form) -> Iterator[tuple[int | None, Expr]]:
                 continue
             slope = differentiate(part, v)
             if v not in slope.variables and simplify(part - variable(v) * slope) == constant(0.0):
-                yield v - form.n_variables, arranged(slope, lambda index: index >= form.n_variables)
+                yield v - form.n_variables, arranged(slope)
                 break
         else:
             yield None, part

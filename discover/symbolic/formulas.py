@@ -269,9 +269,12 @@ class Target:
 
     def whole(self, entry: Entry) -> Form:
         """Return the form of the target for an entry of its archive; one that the user gave stays as he wrote it."""
-        if self.filled is not None:
-            return self.filled.whole(entry.form)
-        return entry.form if self.form is not None else readable(entry.form, self.X[:, :SOME_ROWS])
+        some = self.X[:, :SOME_ROWS]
+        if self.filled is None:
+            return entry.form if self.form is not None else readable(entry.form, some)
+        given = self.filled.whole(entry.form)
+        merged = readable(given, some)
+        return merged if merged.n_free < given.n_free else given  # a constant that the hole's can stand for is none
 
     def candidates(self, archive: Archive) -> list[Candidate]:
         """Return what is kept of an archive, fitted to all rows."""
@@ -300,7 +303,11 @@ class Target:
         """Return the constants of the form, by the names that the user gave them."""
         assert self.form is not None
         *_, criterion = self.criterion()
-        ((form, _),) = criterion.fit([self.whole(best)], FINAL_ITERATIONS)
+        whole = self.whole(best)
+        if self.filled is not None and whole.n_free < self.filled.whole(best.form).n_free:
+            named = ", ".join(self.form.constants)
+            return f"What stands in the hole can take the place of constants of the form ({named}): they were merged."
+        ((form, _),) = criterion.fit([whole], FINAL_ITERATIONS)
         both = zip(self.form.constants, form.start, criterion.std(form).tolist(), strict=False)
         values = ", ".join(f"{name} = {value:.6g} ± {std:.2g}" for name, value, std in both)
         return f"Constants of the form: {values}."

@@ -86,8 +86,9 @@ class Errors:
         """Return whether errors are in proportion to the value, by the forms of an archive; decided once."""
         best, equal = archive.best, archive.fits
         if self.in_proportion is None and self.asked and best is not None and isinstance(equal, Squares):
-            # Without errors to speak of there is no kind of error.
-            self.in_proportion = best.mse > FAR**2 and shorter(self.kept(archive), equal) > 0.0
+            # Without errors to speak of there is no kind of error; nor where all that y does is left unexplained.
+            explains = any(v < best.form.n_variables for v in best.form.expr.variables)
+            self.in_proportion = explains and best.mse > FAR**2 and shorter(self.kept(archive), equal) > 0.0
         return bool(self.in_proportion)
 
     @property

@@ -76,7 +76,7 @@ def test_a_front_has_the_names_of_its_law_and_marks_what_was_taken() -> None:
 
 
 def test_variables_that_nobody_named_are_counted() -> None:
-    law, front = specimen()
+    _, front = specimen()
     assert "x2" not in words(shown(front))
     only = Front(("hare",), tuple(one for one in front.candidates if one.target == "hare"), 6, 36, ("<told>",))
     told = words(shown(only))
