@@ -20,7 +20,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/discover demo
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/.installed-peers
 	@$(BIN)/python -m benchmarks --peers pysindy
