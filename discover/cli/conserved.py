@@ -38,7 +38,7 @@ def conserved(
     save: Save = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Find what trajectories conserve: sums of few terms, such as an energy, that stay where they began.
+    """Find what trajectories conserve, such as an energy: sums of few terms.
 
     With --json the document is what --save writes, with require (a list of text for --require) and files beside it.
     Exit codes: 0 quantities were found, 3 none was, 2 wrong input, 130 interrupted.

@@ -182,20 +182,21 @@ class Rows:
 
         Slopes are taken at the smoothed states, and kept: candidates share their terms.
         """
-        problem = self.problem
-        missing = [p for p in support if p not in self._slopes]
-        if missing:
-            parts = [time_parts(self.terms[p], problem.n_variables, problem.clock) for p in missing]
-            kept: dict[int, list[Sensitivity]] = {p: [] for p in missing}
-            for block in self.blocks:
-                here = [not problem.is_absent(self.terms[p], block) for p in missing]
-                moves = iter(
-                    sensitivities([one for one, there in zip(parts, here, strict=True) if there], block, problem)
-                )
-                for p, there in zip(missing, here, strict=True):
-                    kept[p].append(next(moves) if there else {})
-            self._slopes.update({p: tuple(mine) for p, mine in kept.items()})
+        for p in support:
+            if p not in self._slopes:
+                self._slopes[p] = self._slope(p)
         return [self._slopes[p] for p in support]
+
+    def _slope(self, p: int) -> tuple[Sensitivity, ...]:
+        """Return how the rows of one term move, by itself: a program of several would share parts of them, and its
+        bits would depend on which thread asked first."""
+        problem = self.problem
+        parts = time_parts(self.terms[p], problem.n_variables, problem.clock)
+        moved = (
+            [] if problem.is_absent(self.terms[p], block) else sensitivities([parts], block, problem)
+            for block in self.blocks
+        )
+        return tuple(one[0] if one else {} for one in moved)
 
     def jets(self, b: int) -> Jets:
         """Return the filtered values and derivatives on recording b of a field in strong form."""

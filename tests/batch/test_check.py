@@ -106,11 +106,12 @@ def test_requirements_are_held_against_the_names_of_the_data(write: Write, tmp_p
     assert len(sentences) == 7
 
 
-def test_engines_that_no_requirement_reaches_are_named(write: Write) -> None:
+def test_engines_that_no_requirement_reaches_are_named(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ENGINES["pysindy"], "missing", staticmethod(lambda: None))
     text = '[[jobs]]\ndata = "a.csv"\nrequire = "positive: x"\nmatrix.engine = ["sparse", "pysindy"]\n'
     _, notes = checked(write(text))
-    assert all("takes no requirements" in note for note in notes)
-    assert len(notes) == (ENGINES["pysindy"].missing() is None)
+    assert len(notes) == 1
+    assert "takes no requirements" in notes[0]
 
 
 def test_a_requirement_may_speak_of_the_time_where_terms_do(write: Write) -> None:

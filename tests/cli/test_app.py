@@ -23,7 +23,7 @@ def test_every_command_explains_itself(program) -> None:
     listed = [
         line.split()[0] for line in program("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()
     ]
-    assert listed == ["demo", "run", "show", "export", "batch", "summary", "engines"]
+    assert listed == ["demo", "run", "conserved", "show", "export", "batch", "summary", "engines"]
     for command in listed:
         result = program(command, "--help")
         assert result.exit_code == 0

@@ -139,3 +139,16 @@ def test_slopes_are_derivatives_at_the_smoothed_states(name):
             assert np.allclose(slopes[0][0][variable], expected, atol=1e-7)
     assert rows.slopes([11])[0] is rows.slopes([3, 11])[1]
     assert rows.slopes([]) == []
+
+
+def test_slopes_have_the_same_bits_in_any_order() -> None:
+    """Threads ask for them as they come, and parts that terms share would be computed in another way."""
+    problem = PROBLEMS["weak"]
+    terms = Polynomial(4).build(["x", "y"])
+    at_once = assemble(problem, terms)
+    at_once.slopes(range(len(terms)))
+    for p in reversed(range(len(terms))):
+        (alone,), (together,) = assemble(problem, terms).slopes([p]), at_once.slopes([p])
+        for a, b in zip(alone, together, strict=True):
+            assert a.keys() == b.keys()
+            assert all(np.array_equal(a[k], b[k]) for k in a)
