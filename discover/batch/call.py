@@ -49,12 +49,17 @@ def engine_of(settings: Mapping[str, Any]) -> Any:
     >>> engine_of({"engine": "sparse"}), engine_of({"target": "y"}), engine_of({"target": "y", "maxsize": 9}).maxsize
     ('sparse', 'symbolic', 9)
     """
-    name, told = settings.get("engine", "auto"), arguments(settings, "symbolic")
+    name, told = settings.get("engine", "auto"), symbolic_settings(settings)
     if "target" in settings and name == "auto":
         name = "symbolic"
     if told and name != "symbolic":
         raise SettingError(f'{next(iter(told))} is for engine = "symbolic", got "{name}"; leave one of them out.')
     return Symbolic(**told) if told else name
+
+
+def symbolic_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those settings that configure the symbolic engine."""
+    return arguments(settings, "symbolic")
 
 
 def arguments(settings: Mapping[str, Any], *uses: Use) -> dict[str, Any]:

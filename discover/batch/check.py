@@ -1,26 +1,21 @@
 """What can be known to be wrong with a plan before anything runs: missing engines, and data that do not fit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from discover.batch.call import arguments, engine_of, library_of, loaded
-from discover.batch.mistakes import Mistake, PlanError, line_of
+from discover.batch.call import engine_of, symbolic_settings
+from discover.batch.mistakes import Mistake, Place, PlanError, line_of
 from discover.batch.plan import Job, Plan, drafted
-from discover.batch.requirements import objections, states_of
 from discover.batch.schema import KEYS
-from discover.data.formulate import left_orders
-from discover.data.observations import observations
-from discover.data.several import each
-from discover.errors import DiscoverError, InputError, did_you_mean
+from discover.batch.suitability import Objection, at_odds, unsuited
+from discover.errors import InputError, did_you_mean
 from discover.find import ENGINES, LAW_ENGINES
 
 LARGEST = 2**25
 """Bytes of the files of a job up to which they are read by the check; larger ones only have to be there."""
 
 Observe = Callable[[str, float], None]
-Objection = tuple[str, str]
-"""The key that something is wrong with, and what."""
 
 
 def checked(path: str | Path, observe: Observe = lambda step, share: None) -> tuple[Plan, tuple[str, ...]]:
@@ -35,8 +30,8 @@ def checked(path: str | Path, observe: Observe = lambda step, share: None) -> tu
     """
     plan, found = drafted(path)
     mistakes = [mistake for _, mistake in found]
-    mistakes += [mistake for job in plan.jobs if (mistake := _engine(plan, job))]
-    unclear = {place[: 1 if place[0] == "defaults" else 2] for place, _ in found if place[-1] in _TO_LOAD}
+    mistakes += [mistake for job in plan.jobs for mistake in _engine(plan, job)]
+    unclear = [place for place, _ in found if place[-1] in _TO_LOAD]
     entries: dict[Any, list[Job]] = {}
     for job in plan.jobs:
         entries.setdefault(job.places["data"], []).append(job)
@@ -44,7 +39,7 @@ def checked(path: str | Path, observe: Observe = lambda step, share: None) -> tu
     told: list[str] = []
     for done, (place, jobs) in enumerate(entries.items()):
         observe("checking the data", done / len(entries))
-        if place[:2] in unclear or ("defaults",) in unclear:
+        if any(_hides(one, place, jobs[0]) for one in unclear):
             continue  # what is wrong there already would be told once more, in other words
         refused = {job.name: wrong for job in jobs if (wrong := _refused(job, seen))}
         if len(refused) == len(jobs):
@@ -54,6 +49,12 @@ def checked(path: str | Path, observe: Observe = lambda step, share: None) -> tu
     if mistakes:
         raise PlanError(plan.path.name, mistakes)
     return plan, tuple(told)
+
+
+def _hides(mistaken: Place, data: Place, job: Job) -> bool:
+    """Return whether a mistake keeps the data of a [[jobs]] from being read as they are meant."""
+    here = mistaken[: 1 if mistaken[0] == "defaults" else 2] in (("defaults",), data[:2])
+    return here and not ("target" in job.settings and KEYS[str(mistaken[-1])].use == "load")
 
 
 def _mistakes(plan: Plan, jobs: list[Job], refused: dict[str, list[Objection]]) -> Iterator[Mistake]:
@@ -74,35 +75,42 @@ def _few(sentences: list[str]) -> Iterator[str]:
         yield f"{sentences[2]} (And so for {len(sentences) - 3} more files.)"
 
 
-def _engine(plan: Plan, job: Job) -> Mistake | None:
-    """Return the mistake of a job whose engine is not known or not here, or None."""
+def _engine(plan: Plan, job: Job) -> Iterator[Mistake]:
+    """Yield the mistakes of a job whose engine is not known or not here, or takes other settings."""
     engines = LAW_ENGINES if "target" in job.settings else ENGINES
     name = job.settings.get("engine", "auto")
-    if name == "auto":
-        sentence = ""
-    elif name not in engines:
+    if name != "auto" and name not in engines:
         kind = "formulas" if engines is LAW_ENGINES else "equations of motion"
-        sentence = f'There is no engine "{name}" for {kind}.{did_you_mean(name, ["auto", *engines])}'
+        found = {"engine": f'There is no engine "{name}" for {kind}.{did_you_mean(name, ["auto", *engines])}'}
     else:
-        needs: Callable[[], str | None] = getattr(engines[name], "missing", lambda: None)
-        sentence = needs() or ""
-    if not sentence:
-        try:
-            engine_of(job.settings)
-        except InputError as error:
-            sentence = str(error)
-    place = job.places.get("engine") or next((job.places[key] for key in job.settings if _is_symbolic(key)), ("jobs",))
-    return Mistake(line_of(place, plan.lines), "engine", sentence) if sentence else None
+        needs: Callable[[], str | None] = getattr(engines.get(name), "missing", lambda: None)
+        missing = needs()
+        found = {"engine": missing} if missing else _unfit(job)
+    for key, sentence in found.items():
+        yield Mistake(line_of(job.places.get(key, ("jobs",)), plan.lines), key, sentence)
 
 
-def _is_symbolic(key: str) -> bool:
-    return KEYS[key].use == "symbolic"
+def _unfit(job: Job) -> dict[str, str]:
+    """Return what is wrong with the settings of the symbolic engine, by key: each on its own, then all together."""
+    told = symbolic_settings(job.settings)
+    alone = {"engine": "symbolic"} | ({"target": ""} if "target" in job.settings else {})
+    found = {key: said for key in told if (said := _said(alone | {key: job.settings[key]}))}
+    together = "" if found else _said(job.settings)
+    return found or ({next(iter(told), "engine"): together} if together else {})
+
+
+def _said(settings: Mapping[str, Any]) -> str:
+    try:
+        engine_of(settings)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _refused(job: Job, seen: dict[Any, list[Objection]]) -> list[Objection]:
     """Return why a job cannot be done on its data; jobs that share data and what is said of them are looked at once."""
     said = {name: value for name, value in job.settings.items() if name in _OF_DATA}
-    if "require" in said:
+    if any(name in said for name in _SPEAKING_OF_ENGINES):
         said["engine"] = job.settings.get("engine")
     key = (job.data, repr(sorted(said.items())))
     if key not in seen:
@@ -112,42 +120,14 @@ def _refused(job: Job, seen: dict[Any, list[Objection]]) -> list[Objection]:
 
 _TO_LOAD = frozenset(("data", "target", *(key.name for key in KEYS.values() if key.use in ("load", "table"))))
 _OF_TERMS = {key.name for key in KEYS.values() if key.use == "library"}
-_OF_DATA = _TO_LOAD | _OF_TERMS | {"order", "form", "require"}
+_OF_DATA = _TO_LOAD | _OF_TERMS | {"order", "form", "require", "augment", "guesses", "nondimensionalise"}
 """Settings that decide whether data can be read, and with the terms and requirements whether they can be used."""
+
+_SPEAKING_OF_ENGINES = ("require", "augment", "guesses", "form")
 
 
 def _objections(job: Job) -> list[Objection]:
-    if sum(_size(Path(file)) for file in job.data) > LARGEST:
-        return []
-    about = "data"
-    try:
-        settings = job.settings
-        if "target" in settings:
-            told = arguments(settings, "table", "law")
-            known = ("columns", "units", "sigma", "weights")
-            dataset = observations(job.data[0], settings["target"], **{k: v for k, v in told.items() if k in known})
-            return [("require", sentence) for sentence in objections(settings, dataset)]
-        dataset = loaded(job)
-        about = "order"
-        left_orders(settings.get("order", 1), states_of(dataset))
-        about = next((name for name in ("terms", "library", "denominator") if name in settings), "data")
-        uses_time = _uses_time(job, dataset)
-    except DiscoverError as error:
-        named = next((key for key in job.settings if f"{key}=" in str(error)), about)
-        return [(named, str(error))]
-    return [("require", sentence) for sentence in objections(job.settings, dataset, uses_time)]
-
-
-def _uses_time(job: Job, dataset: Any) -> bool:
-    """Return whether terms hold the time; raises where they name what the data do not hold."""
-    library = library_of(job.settings, dataset)
-    over = getattr(library, "over", None)
-    if over is None or each(dataset)[0].attrs.get("space") or "by" in job.settings:
-        return False
-    names = [str(name) for name in dataset.data_vars]
-    time = str(dataset["time"].attrs.get("long_name", "time"))
-    terms = over(names, (time,), () if time in names else (time,))
-    return any(index >= len(names) for term in terms for index in term.variables)
+    return list(at_odds(job.settings)) if sum(_size(Path(file)) for file in job.data) > LARGEST else unsuited(job)
 
 
 def _size(path: Path) -> int:

@@ -30,7 +30,7 @@ def objections(settings: Mapping[str, Any], dataset: Any, uses_time: bool = Fals
     if settings.get("engine") in UNTAUGHT:
         return [f'The engine {settings["engine"]} takes no requirements; leave them out, or take engine = "sparse".']
     asked = settings["require"]
-    return _unreadable([asked] if isinstance(asked, str) else asked, _subject(settings, dataset, uses_time))
+    return _unreadable([asked] if isinstance(asked, str) else asked, subject_of(settings, dataset, uses_time))
 
 
 def _unreadable(texts: Sequence[str], subject: Subject) -> list[str]:
@@ -59,7 +59,7 @@ def states_of(dataset: Any) -> tuple[str, ...]:
     return tuple(name for name in variable_names(one) if one[name].attrs.get("role") != "input")
 
 
-def _subject(settings: Mapping[str, Any], dataset: Any, uses_time: bool) -> Subject:
+def subject_of(settings: Mapping[str, Any], dataset: Any, uses_time: bool) -> Subject:
     """Return the names that requirements may speak of: those of the problem that the data will make."""
     one = each(dataset)[0]
     names = variable_names(one)

@@ -94,9 +94,10 @@ def spelled_library(text: str) -> str:
 
 def terms(spelled: list[str]) -> list[str]:
     """Return terms on offer; each must be an expression, whatever names it has."""
-    from discover.expr import Terms
+    from discover.expr.parsing import plain_text
 
-    Terms(*spelled)
+    for term in spelled:
+        plain_text(term)
     return spelled
 
 

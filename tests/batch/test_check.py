@@ -117,3 +117,46 @@ def test_engines_that_no_requirement_reaches_are_named(write: Write, monkeypatch
 def test_a_requirement_may_speak_of_the_time_where_terms_do(write: Write) -> None:
     text = '[[jobs]]\ndata = "a.csv"\nrequire = "forbidden: cos(t) in dx/dt"\nterms = ["cos(t)", "x"]\n'
     assert checked(write(text))[1] == ()
+
+
+def test_every_piece_that_is_wrong_is_told_at_its_key(write: Write) -> None:
+    sentences = told(
+        write(
+            '[[jobs]]\ndata = "a.csv"\ncolumns = ["x", "z"]\nunits = {x = "furlongz"}\ninputs = "wind"\n'
+            'augment = "x -> -w"\n'
+            '[[jobs]]\nname = "b"\ndata = "a.csv"\nterms = ["sin(y)", "cos(x)", "q**2"]\nrequire = "positive: v"\n'
+            '[[jobs]]\nname = "c"\ndata = "a.csv"\ntarget = "z"\ngroup = "x"\nloss = "cubic"\n'
+            'unary_operators = ["sinn"]\n'
+            '[[jobs]]\nname = "d"\ndata = "a.csv"\nterms = ["sin(x"]\n'
+        )
+    )
+    for line, piece in (
+        (3, 'columns: a.csv has no column "z"'),
+        (4, "units: "),
+        (5, 'inputs: a.csv has no column "wind"'),
+        (6, 'augment: "symmetric: x -> -w"'),
+        (10, 'no variable "y"'),
+        (10, 'no variable "q"'),
+        (11, "speaks of v"),
+        (15, 'no column "z"'),
+        (16, "group has no part in"),
+        (17, "loss: "),
+        (18, 'Did you mean "sin"?'),
+        (22, "never closed"),
+    ):
+        assert [s for s in sentences if s.startswith(f"line {line},") and piece in s], (line, sentences)
+    assert len(sentences) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('nondimensionalise = true\nrequire = "positive: x"\n', "require"),
+        ('target = "x"\nengine = "gplearn"\nguesses = ["a*t"]\n', "guesses"),
+        ('form = "stochastic"\naugment = "x -> -x"\n', "augment"),
+        ('engine = "pysindy"\naugment = "x -> -x"\n', "augment"),
+    ],
+)
+def test_keys_that_cannot_stand_together_are_told(write: Write, text: str, key: str) -> None:
+    sentences = [s for s in told(write(f'[[jobs]]\ndata = "a.csv"\n{text}')) if "pip install" not in s]
+    assert [s.partition(", ")[2].partition(":")[0] for s in sentences] == [key]
