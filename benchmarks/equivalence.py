@@ -17,7 +17,18 @@ import mpmath
 import numpy as np
 
 from discover.export.symbols import expression as as_sympy
-from discover.expr import CONSTANT, Expr, compile_program, constant, differentiate, evaluate, fold, substitute, variable
+from discover.expr import (
+    CONSTANT,
+    Expr,
+    Operator,
+    compile_program,
+    constant,
+    differentiate,
+    evaluate,
+    fold,
+    substitute,
+    variable,
+)
 from discover.inference.forms import Form, fitted, values
 from discover_kernels import opcodes
 
@@ -31,6 +42,9 @@ CLOSE = 1e-6
 DIGITS, WORKING = 30, 60
 N_FIT, N_CHECK, N_STEPS = 400, 6, 12
 MOST_DIGITS_FREE = 16
+
+MOST_EXPONENT = 1e4
+"""Logarithm of the largest value that is computed in many digits; doubles end at 709."""
 
 FAITHFUL = 1e-12
 """Relative change up to which a fixed number that is no binary fraction, such as 3.14159…, may be refined."""
@@ -171,7 +185,26 @@ def _exactly(expr: Expr, point: Sequence[Any]) -> Any:
             return point[value]
         return mpmath.pi * (value / math.pi) if value in (math.pi, -math.pi) else mpmath.mpf(value)
 
-    return fold(expr, leaf, lambda row, argument, children: row.meaning(mpmath, *children, *row.arguments(argument)))
+    def branch(row: Operator, argument: Any, children: tuple[Any, ...]) -> Any:
+        _within_doubles(row, children)
+        return row.meaning(mpmath, *children, *row.arguments(argument))
+
+    return fold(expr, leaf, branch)
+
+
+def _within_doubles(row: Operator, children: Sequence[Any]) -> None:
+    """Refuse exponentials beyond doubles: 30 digits of exp(1e9) take half an hour, and no form of ours has such values.
+
+    Raises:
+        OverflowError: for those, and for powers that are not real.
+    """
+    exponent = mpmath.mpf(0)
+    if row.opcode == opcodes.EXP:
+        exponent = children[0]
+    elif row.opcode == opcodes.POW and children[0]:
+        exponent = children[1] * mpmath.log(children[0])
+    if isinstance(exponent, mpmath.mpc) or abs(exponent) > MOST_EXPONENT:
+        raise OverflowError(f"{row.name} of {children}")
 
 
 def _superfluous(form: Form, X: Array, y: Array) -> int:

@@ -1,10 +1,12 @@
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
 from benchmarks.equivalence import (
     Match,
+    _exactly,
     _is_constant_apart,
     _may_be_constant,
     loosened,
@@ -117,3 +119,11 @@ def test_srbench_gives_up_in_time():
 def test_rounding_and_numbers():
     assert rounded(parse("0.00004*x + 2.71828", NAMES)).constants == (0.0, 2.718)
     assert numbered(parse("a*x", [*NAMES, "a"]), 2, [3.0]) == parse("3*x", NAMES)
+
+
+def test_what_is_beyond_all_numbers_is_soon_unequal() -> None:
+    """The constants of a form that is none of the law's may run away: many digits of exp(1e12) take hours."""
+    with pytest.raises(OverflowError):
+        _exactly(parse("exp(x*y)", ["x", "y"]), [mpmath.mpf(10) ** 6, mpmath.mpf(10) ** 6])
+    with pytest.raises(OverflowError):
+        _exactly(parse("x**y", ["x", "y"]), [mpmath.mpf(-2), mpmath.mpf("0.3")])
