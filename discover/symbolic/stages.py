@@ -31,6 +31,7 @@ from discover.symbolic.logarithmic import logarithmic
 from discover.symbolic.node import Node, root
 from discover.symbolic.reductions import merged, stripped
 from discover.symbolic.screening import Screen, screens
+from discover.symbolic.separation import separated
 from discover.symbolic.symmetries import reduced
 from discover.symbolic.templates import templates
 from discover.symbolic.units import Units
@@ -50,7 +51,7 @@ class Depth:
 
 
 TINY, SHALLOW, DEEP = Depth(128, 4000, 9, 1000), Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
-MOST_NODES = 3
+MOST_NODES, SEPARATED = 3, 2
 FIRST_BROODS, BROODS, LATER_BROODS = 2, 12, 16
 """Generations of the islands before short forms of other kinds, before templates, and before every deep bank."""
 
@@ -102,6 +103,8 @@ def batches(
         yield from _named("posynomial", posynomials(node, rng))
     for node in nodes[:1]:
         yield from _named("logarithms", logarithmic(node, np.random.default_rng([seed, 1])))
+    for node in nodes[:SEPARATED]:
+        yield from _named("separation", separated(node, archive, seed))
     islands = _evolved(nodes, seed, pool, endless)
     for node in nodes:  # after the banks of the node with the fewest columns, islands
         for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):
