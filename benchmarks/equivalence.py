@@ -47,7 +47,10 @@ MOST_EXPONENT = 1e4
 """Logarithm of the largest value that is computed in many digits; doubles end at 709."""
 
 FAITHFUL = 1e-12
-"""Relative change up to which a fixed number that is no binary fraction, such as 3.14159…, may be refined."""
+"""Relative change up to which a fixed number, such as 3.14159… or 2.5, may be refined."""
+
+PLAIN = (0.0, 0.5, 1.0, 2.0)
+"""Numbers that are what they are."""
 
 DECIMALS, LEAST = 3, 1e-4
 """SRBench rounds floats to so many decimals and takes smaller ones for zero."""
@@ -97,12 +100,15 @@ def match(form: Form, law: Expr, draw: Draw) -> Match:
 
 
 def loosened(form: Form) -> Form:
-    """Return the form with those fixed numbers freed, last, that a double cannot hold exactly: π, thirds, tenths."""
+    """Return the form with its fixed numbers freed, last, the plainest aside.
+
+    A double cannot hold π or a third; nor can it hold the tenths of a law, whose inverse a form may hold as 2.5.
+    """
     tape, kept, free = [], [], []
     numbers = iter(form.expr.constants)
     for opcode, argument in form.expr.tape:
         number = next(numbers) if opcode == opcodes.CONSTANT else None
-        if number is not None and 4.0 * number != round(4.0 * number):
+        if number is not None and abs(number) not in PLAIN:
             tape.append((opcodes.VARIABLE, form.n_variables + form.n_free + len(free)))
             free.append(number)
             continue

@@ -150,6 +150,7 @@ class Target:
         if not errors.decide(archive):
             return archive
         told.round, self.loss = told.round + 1, LOG
+        told.stopped = told.stopped or archive.interrupted  # what was found is fitted again, and no more
         again = self._once(rows, told, seed, Errors(False, kept), [entry.form for entry in kept(archive)])
         again.n_fits += archive.n_fits
         again.interrupted = again.interrupted or archive.interrupted
