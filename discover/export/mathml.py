@@ -11,7 +11,7 @@ from discover.equation import Equation, Law, Term
 from discover.export.naming import GREEK, lettering
 from discover.export.notation import NEXT, PRIMES, Words, letters_of, words_of
 from discover.export.rounding import Rounded, number, rounded
-from discover.expr import VARIABLE, Expr, Operator, fold
+from discover.expr import VARIABLE, Expr, Operator, fold, signs_in_front
 from discover.front import Candidate
 
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = 1, 2, 3, 4, 5
@@ -184,7 +184,7 @@ def _piece(expr: Expr, words: Words) -> Piece:
             return _derivative(children[0], argument, words.axes)
         return _branch(row, argument, children)
 
-    return fold(expr, leaf, branch)
+    return fold(signs_in_front(expr), leaf, branch)
 
 
 def _branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
@@ -200,6 +200,8 @@ def _branch(row: Operator, argument: Any, children: tuple[Piece, ...]) -> Piece:
             return f"<mfrac>{_one(bare[0])}{_one(bare[1])}</mfrac>", _PRODUCT
         case "inv":
             return f"<mfrac><mn>1</mn>{_one(bare[0])}</mfrac>", _PRODUCT
+        case "neg" if children[0][1] == _PRODUCT:
+            return f"{_operator('−')}{bare[0]}", _SUM
         case "neg":
             return f"{_operator('−')}{inner[0]}", _UNARY
         case "pow":

@@ -9,7 +9,7 @@ from discover.equation import Equation, Inner, Law, Term
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.notation import derivative_text, left_text, written_names
 from discover.export.rounding import Rounded, number, power_text, rounded
-from discover.expr import AXES, VARIABLE, Expr, Operator, fold
+from discover.expr import AXES, VARIABLE, Expr, Operator, fold, signs_in_front
 from discover.front import Front
 
 WIDTH = 100
@@ -23,7 +23,7 @@ MOST_ROWS = 24
 
 _LAYOUTS = {"mul": "{0}·{1}", "sub": "{0} − {1}", "neg": "−{0}", "square": "{0}²", "cube": "{0}³"}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUM, _POWER, _ATOM = 1, 4, 5
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 4, 5
 
 
 def shown(name: str) -> str:
@@ -64,13 +64,15 @@ def _piece(expr: Expr, names: Sequence[str], axes: Sequence[str]) -> tuple[str, 
     def branch(row: Operator, argument: Any, children: tuple[tuple[str, int], ...]) -> tuple[str, int]:
         pairs = zip(children, row.slots, strict=True)
         inner = [piece if binds >= slot else f"({piece})" for (piece, binds), slot in pairs]
+        if row.name == "neg" and children[0][1] == _PRODUCT:
+            return f"−{children[0][0]}", _SUM
         if row.name == "ipow":
             return f"{inner[0]}{str(argument).translate(_SUPERSCRIPT)}", row.precedence
         if row.name == "D":
             return derivative_text(children[0][0], children[0][1] == _ATOM, argument, lettered), _POWER
         return _LAYOUTS.get(row.name, row.layout).format(*inner, n=argument), row.precedence
 
-    return fold(expr, leaf, branch)
+    return fold(signs_in_front(expr), leaf, branch)
 
 
 def coefficient_text(number: Rounded, unit: str | None = None) -> str:

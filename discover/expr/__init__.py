@@ -54,6 +54,7 @@ from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
 from discover.expr.rational import Rational, denominators
 from discover.expr.recipes import read_library
+from discover.expr.signs import signs_in_front
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 from discover.expr.varying import Varying
@@ -124,6 +125,7 @@ __all__ = [
     "parse_calls",
     "power",
     "read_library",
+    "signs_in_front",
     "simplify",
     "substitute",
     "subtract",
