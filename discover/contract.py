@@ -114,10 +114,12 @@ class Wish:
     Attributes:
         must: terms that have to be in its equation.
         only: whether nothing else may be.
+        together: sets of terms that are all in its equation, or all absent.
     """
 
     must: tuple[Expr, ...] = ()
     only: bool = False
+    together: tuple[tuple[Expr, ...], ...] = ()
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ OF_FORMULAS = {
     "scaling": ("scaling: x = 1, y = 2", "x**2*z", "x*z"),
     "finite": ("finite", "x*z", "log(z)"),
     "bounds": ("0 <= y <= 3", "x*z**2", "3*x"),
+    "inseparable": ("inseparable: x, z", "x*z", "x**2"),
     "increasing": ("increasing: y in x", "x*z**2", "x*z"),
     "decreasing": ("decreasing: y in x", "-x", "x"),
     "convex": ("convex: y in z", "x*z**2", "z**3"),

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from discover.contract import Bounds
+from discover.contract import Bounds, Constraint, Wish
 from discover.errors import DataError, SettingError
 from discover.expr import Expr, simplify, text
 from discover.inference.domain import undefined
@@ -36,8 +36,10 @@ def wished(choices: Offer, problem: Problem) -> Offer:
     for i, menu in enumerate(choices.menus):
         wishes = [(constraint, constraint.wish(i)) for constraint in problem.constraints]
         must = [simplify(term) for _, wish in wishes for term in wish.must]
-        _check(must, problem)
-        for term in must:
+        sets = [[simplify(term) for term in some] for _, wish in wishes for some in wish.together]
+        named = [*must, *(term for some in sets for term in some)]
+        _check(named, problem)
+        for term in named:
             if term not in column:
                 column[term] = len(terms)
                 terms.append(term)
@@ -48,9 +50,43 @@ def wished(choices: Offer, problem: Problem) -> Offer:
                 if p not in mine:
                     word = text(terms[p], problem.names, (problem.time, *problem.space))
                     raise SettingError(f'"{constraint.text}" leaves no room for {word}, which has to be in.')
-        grouped = () if closed else tuple(group for group in menu.groups if not set(group) & set(forced))
-        menus.append(Menu(grouped, forced))
+        _check_closed(wishes, problem)
+        sides = [tuple(column[term] for term in some) for some in sets]
+        menus.append(_closed_over(Menu(() if closed else menu.groups, forced), sides, bool(closed)))
     return _without_dead(replace(choices, terms=tuple(terms), menus=tuple(menus)), problem)
+
+
+def _check_closed(wishes: Sequence[tuple[Constraint, Wish]], problem: Problem) -> None:
+    """Refuse a form of an equation that holds some of the terms which enter together, and no others.
+
+    Raises:
+        SettingError: naming the two requirements and a term that is lacking.
+    """
+    for closed, form in ((constraint, wish) for constraint, wish in wishes if wish.only):
+        inside = {simplify(term) for term in form.must}
+        for constraint, some in ((constraint, one) for constraint, wish in wishes for one in wish.together):
+            lacking = [term for term in some if simplify(term) not in inside]
+            if lacking and len(lacking) < len(some):
+                word = text(lacking[0], problem.names, (problem.time, *problem.space))
+                raise SettingError(
+                    f'"{closed.text}" and "{constraint.text}" clash: the first leaves no room for {word}.'
+                )
+
+
+def _closed_over(menu: Menu, sets: Sequence[tuple[int, ...]], is_closed: bool) -> Menu:
+    """Return a menu of which each set of columns enters as one: what holds a column of it grows by the others.
+
+    An equation that may hold nothing beyond its form takes none.
+    """
+    forced, groups = set(menu.forced), [set(group) for group in menu.groups]
+    for one in () if is_closed else sets:
+        joined = set(one).union(*(group for group in groups if group & set(one)))
+        groups = [group for group in groups if not group & joined]
+        groups.append(joined)
+    for group in groups:
+        forced |= group if group & forced and len(group) > 1 else set()
+    left = tuple(tuple(sorted(group)) for group in groups if not group & forced)
+    return Menu(left, (*menu.forced, *sorted(forced - set(menu.forced))))
 
 
 def _check(must: Sequence[Expr], problem: Problem) -> None:

@@ -62,16 +62,25 @@ def read(text: str, about: str, subject: Subject) -> list[Constraint]:
     """
     if subject.is_formula:
         raise SettingError(f'"{text}" is not for formulas, which have no library; give form=, or say what values do.')
-    words, _, left = about.rpartition(" in ") if " in " in about else (about, "", "")
-    targets = tuple(range(subject.n_targets))
-    if left:
-        line = line_of(left, subject)
-        tree_of(line)
-        if line.plain not in line.lefts:
-            raise SettingError(f'"{text}" should end with a left-hand side such as {subject.left(0)}, not "{left}".')
-        targets = (line.lefts[line.plain],)
+    words, targets = equations_of(text, about, subject)
     if not words.strip():
         raise SettingError(f'"{text}" should name terms, such as "forced: x*y in {subject.left(0)}".')
     terms = tuple(simplify(expression(text, piece, subject)) for piece in split(words))
     kind = Needed if text.split(":")[0].strip().lower() == "forced" else Forbidden
     return [kind(text, subject, targets, terms)]
+
+
+def equations_of(text: str, about: str, subject: Subject) -> tuple[str, tuple[int, ...]]:
+    """Return what stands before "in dx/dt", and the number of that equation; of all equations where none is named.
+
+    Raises:
+        SettingError: where what stands behind is no left-hand side.
+    """
+    words, _, left = about.rpartition(" in ") if " in " in about else (about, "", "")
+    if not left:
+        return words, tuple(range(subject.n_targets))
+    line = line_of(left, subject)
+    tree_of(line)
+    if line.plain not in line.lefts:
+        raise SettingError(f'"{text}" should end with a left-hand side such as {subject.left(0)}, not "{left}".')
+    return words, (line.lefts[line.plain],)

@@ -55,7 +55,7 @@ class Systems:
 
     def add(self, supports: Mapping[int, Sequence[int]], stop: Stop) -> None:
         """Fit a system, without the terms that the constraints leave nothing."""
-        supports = {i: tuple(sorted(supports.get(i, ()))) for i in self.targets}
+        supports = {i: self.whole(i, tuple(supports.get(i, ()))) for i in self.targets}
         for _ in range(8):
             key = tuple(supports.items())
             if key in self.found or stop(len(self.found)) or max(map(len, supports.values())) > self.max_terms:
@@ -67,6 +67,11 @@ class Systems:
                 return
             alive = iter((one.coefficients != 0.0).tolist())
             supports = {i: tuple(p for p in mine if next(alive)) for i, mine in supports.items()}
+
+    def whole(self, i: int, some: Sequence[int]) -> tuple[int, ...]:
+        """Return columns of an equation with those that enter together with any of them, increasing."""
+        menu = self.menus[i]
+        return tuple(sorted(some)) if menu.is_plain else menu.support(menu.chosen(tuple(some)))
 
     @property
     def fitted(self) -> dict[Key, Together]:

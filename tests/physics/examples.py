@@ -58,6 +58,8 @@ EXAMPLES = {
     "mass-action": Example("mass-action", EATING, ("-y", "-x", "-z")),
     "forced": Example("forced: x*y in dz/dt"),
     "forbidden": Example("forbidden: x**2, y**2"),
+    "together": Example("together: x, y in dx/dt", broken=("-x", "x*(28 - z) - y", "x*y - z")),
+    "inseparable": Example("inseparable: x, y in dz/dt", broken=("y", "x - y", "x - z")),
     "finite": Example("finite", broken=("10*(y - x)", "x", "1/(x - x)")),
     "bounds": Example("-2000 <= dx/dt <= 2000", broken=("10*(y - x) + 9999", "-y", "-z")),
     "increasing": Example("increasing: dx/dt in y", broken=("-y", "-y", "-z")),
