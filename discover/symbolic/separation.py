@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.expr import constant, substitute, variable
+from discover.inference.criteria import Squares
 from discover.inference.forms import Form
 from discover.inference.whiteness import polynomial_features
 from discover.symbolic.archive import Archive, Entry
@@ -38,8 +39,8 @@ PER_FEATURE = 6
 BELIEVED = 1.5
 """Residual variance of the separate functions over that with what they share, up to which they are separate."""
 
-EXPLAINS, CLEARLY = 0.3, 1e-5
-"""Share of the variance that may be left; share that polynomials leave of what is no polynomial."""
+EXPLAINS, CLEARLY = 0.02, 1e-5
+"""Share of the variance that may be left where a smooth surface leaves less; share that is next to nothing."""
 
 TRIED = 2
 """Separations that are sought, the best ones; a second one where the first leaves more than its smooth functions do."""
@@ -101,7 +102,9 @@ def separated(node: Node, archive: Archive, seed: int, depth: int = DEPTH) -> It
     """
     if not 2 <= node.n_columns <= MOST_COLUMNS or depth == 0:
         return
-    for found in sorted(_separations(node), key=lambda one: one.left)[:TRIED]:
+    fits = archive.fits
+    noise = archive.left * fits.scale if isinstance(fits, Squares) and math.isfinite(archive.left) else 0.0
+    for found in sorted(_separations(node, noise), key=lambda one: one.left)[:TRIED]:
         first, second = (_sought(part, archive, seed, depth) for part in _nodes(node, found))
         some = archive.X[:, :SOME_ROWS]
         both = [readable(_together(node, found.view, a.form, b.form), some) for a in first for b in second]
@@ -111,7 +114,7 @@ def separated(node: Node, archive: Archive, seed: int, depth: int = DEPTH) -> It
             for entry in sorted(found_now, key=lambda one: one.length)[:SCALED]:
                 yield list(_scaled(entry.form))
         best = archive.best
-        if best is not None and best.mse * archive.fits.scale < ROUGH * found.left:
+        if best is not None and isinstance(fits, Squares) and best.mse * fits.scale < ROUGH * found.left:
             break
 
 
@@ -124,8 +127,8 @@ def _scaled(form: Form) -> Iterator[Form]:
         yield Form(substitute(form.expr, [*(variable(v) for v in range(n)), *free]), n, start)
 
 
-def _separations(node: Node) -> Iterator[Separation]:
-    """Yield the ways to halve the columns that the data do not contradict."""
+def _separations(node: Node, noise: float) -> Iterator[Separation]:
+    """Yield the ways to halve the columns that the data do not contradict; `noise` is what a smooth surface leaves."""
     others = range(1, node.n_columns)
     halves = [
         ((0, *some), tuple(k for k in others if k not in some))
@@ -137,21 +140,23 @@ def _separations(node: Node) -> Iterator[Separation]:
         P = [_smooth(node.values[list(half)]) for half in one]
         for view in node.views():
             if view.name in (*SUMS, "logarithm"):
-                found = _added(node, view, one, P)
+                found = _added(node, view, one, P, noise)
                 if found is not None:
                     yield found
-        found = None if signed else _multiplied(node, one, P)
+        found = None if signed else _multiplied(node, one, P, noise)
         if found is not None:
             yield found
 
 
-def _added(node: Node, view: View, halves: tuple[Half, Half], P: list[Array]) -> Separation | None:
+def _added(node: Node, view: View, halves: tuple[Half, Half], P: list[Array], noise: float) -> Separation | None:
     """Return two halves whose sum is a view of the target, None where they share more."""
     rows, z, weights = slice(0, TEST_ROWS), view.values, node.weights_in(view)
     if not weights.mean() > 0:
         return None
     apart = np.concatenate([P[0], P[1][1:]])
-    left = _left(apart[:, rows], P, halves, z[rows], weights[rows])
+    low = [one[1 : 1 + 2 * len(half)] for one, half in zip(P, halves, strict=True)]
+    shared = np.array([a * b for a in low[0] for b in low[1]])
+    left = _left(apart[:, rows], shared[:, rows], z[rows], weights[rows], noise)
     if left is None:
         return None
     c, _ = solve(apart, z, weights)
@@ -162,17 +167,18 @@ def _added(node: Node, view: View, halves: tuple[Half, Half], P: list[Array]) ->
     return Separation(halves, left, factors, weights / factors**2)
 
 
-def _left(apart: Array, P: list[Array], halves: tuple[Half, Half], z: Array, weights: Array) -> float | None:
+def _left(apart: Array, shared: Array, z: Array, weights: Array, noise: float) -> float | None:
     """Return what separate functions leave of z, None where they leave much, or more than what they share."""
-    low = [one[1 : 1 + 2 * len(half), : len(z)] for one, half in zip(P, halves, strict=True)]
-    shared = np.array([a * b for a in low[0] for b in low[1]])
     variance = float(np.average((z - np.average(z, weights=weights)) ** 2, weights=weights))
     rest = residual_variance(apart, z, weights)
-    bent = residual_variance(np.concatenate([apart, shared]), z, weights)
-    return rest * float(weights.mean()) if _believed(rest, bent, variance) else None
+    if rest > CLEARLY * variance:
+        bent = residual_variance(np.concatenate([apart, shared]), z, weights)
+        if rest > BELIEVED * bent or rest > max(EXPLAINS * variance, 2.0 * noise / float(weights.mean())):
+            return None
+    return rest * float(weights.mean())
 
 
-def _multiplied(node: Node, halves: tuple[Half, Half], P: list[Array]) -> Separation | None:
+def _multiplied(node: Node, halves: tuple[Half, Half], P: list[Array], noise: float) -> Separation | None:
     """Return two halves whose product is a target that changes its sign, None where it is none."""
     z, weights = node.z, node.weights
     low = [one[: math.comb(LOW_DEGREE + len(half), LOW_DEGREE)] for one, half in zip(P, halves, strict=True)]
@@ -181,27 +187,20 @@ def _multiplied(node: Node, halves: tuple[Half, Half], P: list[Array]) -> Separa
         return None
     c, _ = solve(products, z, weights)
     U, _, _ = np.linalg.svd(c.reshape(len(low[0]), len(low[1])))
-    first = U[:, 0] @ low[0]
+    first, second = U[:, 0] @ low[0], np.ones_like(z)
     for _ in range(N_ROUNDS):  # either half by least squares, the other one held
         second = solve(P[1] * first, z, weights)[0] @ P[1]
         first = solve(P[0] * second, z, weights)[0] @ P[0]
     rows = slice(0, TEST_ROWS)
-    variance = float(np.average((z - np.average(z, weights=weights)) ** 2, weights=weights))
-    apart = np.concatenate([P[1] * first, P[0] * second])[:, rows]  # what a small change of either half does
-    rest = residual_variance(apart, z[rows], weights[rows])
-    bent = residual_variance(np.concatenate([apart, products[:, rows]]), z[rows], weights[rows])
-    if not _believed(rest, bent, variance):
+    apart = np.concatenate([P[1] * first, P[0] * second])  # what a small change of either half does
+    left = _left(apart[:, rows], products[:, rows], z[rows], weights[rows], noise)
+    if left is None:
         return None
     smooth = np.array([first, second])
     other = smooth[::-1]
     near = np.abs(other) < NEAR_ZERO * np.median(np.abs(other), axis=1, keepdims=True)
     parts = np.where(near, smooth, z / np.where(near, 1.0, other))
-    return Separation(halves, rest * float(weights.mean()), parts, weights * other**2)
-
-
-def _believed(rest: float, bent: float, variance: float) -> bool:
-    """Return whether separate functions leave little, and no more than what they share; or next to nothing at all."""
-    return rest < CLEARLY * variance or (rest < BELIEVED * bent and rest < EXPLAINS * variance)
+    return Separation(halves, left, parts, weights * other**2)
 
 
 def _smooth(X: Array) -> Array:
@@ -240,7 +239,7 @@ def _sought(part: Node, archive: Archive, seed: int, depth: int) -> list[Entry]:
         n_before = own.n_fits
         for forms in stage():
             own.add(forms)
-        if own.exact is not None or (number == SEPARATED and own.n_fits > n_before):
+        if own.exact is not None or (number == SEPARATED and (own.n_fits > n_before or part.n_columns > 2)):
             break
     kept: list[Entry] = []
     for entry in sorted(own.entries.values(), key=lambda one: one.length):

@@ -51,7 +51,7 @@ class Depth:
 
 
 TINY, SHALLOW, DEEP = Depth(128, 4000, 9, 1000), Depth(192, 30_000, 11, 3000), Depth(96, 150_000, 14, 8000)
-MOST_NODES, SEPARATED = 3, 2
+MOST_NODES = 3
 FIRST_BROODS, BROODS, LATER_BROODS = 2, 12, 16
 """Generations of the islands before short forms of other kinds, before templates, and before every deep bank."""
 
@@ -103,10 +103,9 @@ def batches(
         yield from _named("posynomial", posynomials(node, rng))
     for node in nodes[:1]:
         yield from _named("logarithms", logarithmic(node, np.random.default_rng([seed, 1])))
-    for node in nodes[:SEPARATED]:
-        yield from _named("separation", separated(node, archive, seed))
     islands = _evolved(nodes, seed, pool, endless)
-    for node in nodes:  # after the banks of the node with the fewest columns, islands
+    for node in nodes:  # halves come first; after the banks of the node with the fewest columns, islands
+        yield from _named("separation", separated(node, archive, seed))
         for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):
             yield from _screened(archive, [node], operators, TINY, seed, units, late=False)
         yield from islice(islands, FIRST_BROODS if node is nodes[0] else 0)
