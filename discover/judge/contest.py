@@ -241,6 +241,8 @@ def choose(
         contest.best, contest.trials = before.trial, before.trials
         for mine, known in zip(scores, before.scores, strict=True):
             mine.update(known)
+    for mine, leader in zip(scores, contest.best.candidates, strict=True):
+        mine.setdefault(leader, leader.score)  # of a system that is refused as a whole, where every one is
     try:
         observe("trajectories", 0.0)
         for _ in contest.rounds(observe):

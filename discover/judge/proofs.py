@@ -14,7 +14,20 @@ def checked(problem: Problem, front: Front) -> Front:
     """Return a front whose candidates say why a requirement on their own right-hand side refuses them."""
     if not problem.constraints or not any(map(partial(_asks, problem), problem.constraints)):
         return front
-    return replace(front, candidates=tuple(_checked(problem, candidate) for candidate in front.candidates))
+    found = {candidate: _checked(problem, candidate) for candidate in front.candidates}
+    systems = [tuple(found.get(one, one) for one in system) for system in front.systems]
+    obeying = {tuple(c.target for c in one) for one in systems if all(c.refusal is None for c in one)}
+    kept = [  # systems of tied equations whose parts are refused go, where others are left to them
+        (one, score)
+        for one, score in zip(systems, front.system_scores, strict=True)
+        if tuple(c.target for c in one) not in obeying or all(c.refusal is None for c in one)
+    ]
+    return replace(
+        front,
+        candidates=tuple(found[candidate] for candidate in front.candidates),
+        systems=tuple(one for one, _ in kept),
+        system_scores=tuple(score for _, score in kept),
+    )
 
 
 def _asks(problem: Problem, constraint: Constraint) -> bool:

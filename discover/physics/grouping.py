@@ -9,7 +9,7 @@ from discover.expr import Expr, simplify
 from discover.expr.expansion import expand
 from discover.physics.requirement import EXACT, Requirement
 from discover.physics.subject import Subject
-from discover.physics.wanted import equations_of
+from discover.physics.wanted import equations_of, named
 from discover.physics.wording import expression, names_of, split
 from discover.problem import Problem
 
@@ -105,7 +105,7 @@ def read_together(text: str, about: str, subject: Subject) -> list[Constraint]:
     for term in terms:
         if len(expand(term)) != 1:
             raise SettingError(f'"{text}" should name products; {subject.spelled(term)} is a sum of several.')
-    return [Together(_named(text, target, targets, subject), subject, target, terms) for target in targets]
+    return [Together(named(text, target, targets, subject), subject, target, terms) for target in targets]
 
 
 def read_inseparable(text: str, about: str, subject: Subject) -> list[Constraint]:
@@ -119,9 +119,4 @@ def read_inseparable(text: str, about: str, subject: Subject) -> list[Constraint
     if len(names) < 2:
         raise SettingError(f'"{text}" should name two variables or more, such as "inseparable: x, z".')
     found = tuple(subject.variable(name, text) for name in names)
-    return [Inseparable(_named(text, target, targets, subject), subject, target, found) for target in targets]
-
-
-def _named(text: str, target: int, targets: Sequence[int], subject: Subject) -> str:
-    """Return the requirement on one of several equations, so that the one that is blamed is told."""
-    return text if len(targets) == 1 else f"{text} in {subject.left(target)}"
+    return [Inseparable(named(text, target, targets, subject), subject, target, found) for target in targets]

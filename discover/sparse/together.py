@@ -222,6 +222,15 @@ class _Space:
         z = inverse @ (self.N.T @ (self.c - self.G @ self.start))
         return self.start + self.N @ z, np.einsum("ij,jk,ik->i", self.N, inverse, self.N)
 
+    def spared(self, u: int, kept: Array) -> bool:
+        """Return whether taking coefficient u out would leave one that has to be there only zero."""
+        line = self.N[u]
+        along = line / np.linalg.norm(line)
+        left = self.N - np.outer(self.N @ along, along)
+        lost = np.linalg.norm(left, axis=1) < 1e-9 * np.maximum(np.linalg.norm(self.N, axis=1), 1e-300)
+        zero = np.abs(self.start - self.N @ line * (self.start[u] / (line @ line))) < 1e-12
+        return bool((kept & lost & zero & (np.linalg.norm(self.N, axis=1) > 0.0)).any())
+
     def without(self, u: int) -> None:
         """Take coefficient u out: it is zero from now on."""
         line = self.N[u]
@@ -278,7 +287,11 @@ def eliminated(rows: Rows, grams: Mapping[int, Array], supports: Supports, menus
         if not free.any():
             return found
         rises = np.where(free, w**2 / np.where(free, variance, 1.0), np.inf)
-        space.without(int(np.argmin(rises)))
+        u = int(np.argmin(rises))
+        if kept.any() and space.spared(u, kept):
+            kept[u] = True
+        else:
+            space.without(u)
 
 
 def neighbours(rows: Rows, grams: Mapping[int, Array], best: Supports, whole: Supports) -> list[Supports]:

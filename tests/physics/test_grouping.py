@@ -72,3 +72,28 @@ def test_a_form_without_room_for_all_of_them_clashes(eating):
 def test_what_cannot_be_meant_is_refused(text, subject, told):
     with pytest.raises(SettingError, match=told):
         statements([text], subject)
+
+
+@pytest.fixture(scope="module")
+def epidemic():
+    rates = ("-0.4*S*I", "0.4*S*I - 0.12*I", "0.12*I")
+    system = System("epidemic", ("S", "I", "R"), rates, (1.5, 0.2, 0.2), 0.5, "made up", (0.4, 0.15, 0.2))
+    return generate(system, noise=0.02, seed=1, n_samples=60, n_trajectories=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "terms"), [("together: I, R in dR/dt", "R", "IR"), ("forced: S in dS/dt", "S", "S")]
+)
+def test_they_stay_where_a_sum_ties_the_equations(epidemic, text, target, terms):
+    """What the sum leaves a term may be zero alone; then its partner stays beside it."""
+    found = asked(epidemic, text, "S' + I' + R' == 0")
+    inside = {term.expr for term in found.equations[target].terms}
+    assert {parse(term, "SIR") for term in terms} <= inside
+    assert {one.held for one in found.law.requirements} == {"exact by construction"}
+
+
+def test_systems_of_tied_equations_are_refused_for_the_shape_of_one(epidemic):
+    found = asked(epidemic, "decreasing: dR/dt in I", "S' + I' + R' == 0")
+    told = {one.text: one.contradicted for one in found.law.requirements}
+    assert told["decreasing: dR/dt in I"]
+    assert found.verdict.word == "none"
