@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 ORPHANED = 70
 """Exit code where whoever started the process is gone."""
 
+RESERVED = 2**30
+"""Bytes that threads and libraries may reserve beside what a job uses."""
+
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -61,12 +64,17 @@ def _end_with_parent() -> None:
 
 
 def limit_memory(n_bytes: int | None) -> None:
-    """Make allocations beyond a limit fail with MemoryError, where the system can."""
+    """Make single allocations far beyond a limit fail with MemoryError, where the system can.
+
+    The parent holds the limit, by what is resident. Here there is room for what is reserved and never touched: where
+    OpenBLAS gets no buffer it does not fail, it asks again for ever.
+    """
     if n_bytes is not None:
         with suppress(ImportError, AttributeError, ValueError, OSError):
             import resource
 
-            resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, n_bytes))
+            room = 2 * n_bytes + RESERVED
+            resource.setrlimit(resource.RLIMIT_DATA, (room, room))
 
 
 def performed(job: Job, folder: Path, tell: Tell) -> Answer:
