@@ -39,6 +39,9 @@ TURNS = 15.0
 FUNCTION = 2
 """Nodes that a function counts more than it has: a product of states is tried first."""
 
+DOUBTFUL = 0.01
+"""Chance below which motion is called too much for noise to be sure, though a quantity is not refused for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conserved:
@@ -222,6 +225,12 @@ def judged(quantities: Sequence[Quantity], n_trajectories: int) -> Verdict:
             doubts.append(
                 f"All trajectories have the same {one.name} to within its errors: a surface that they never leave "
                 "cannot be told from a conserved quantity. A start with another value would tell."
+            )
+        chance = min(one.p_value, one.held_out)
+        if chance < DOUBTFUL:
+            doubts.append(
+                f"{one.name} moves by what noise alone gives one time in {1.0 / chance:.0f}: it may stand for a "
+                "conserved quantity that needs other terms."
             )
         if one.rivals:
             doubts.append(f"These data cannot tell {one.name} from {' or '.join(one.rivals)}.")

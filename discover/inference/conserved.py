@@ -270,10 +270,15 @@ def is_independent(tracks: Sequence[Track], one: Found, others: Sequence[Found])
 
 
 def is_rival(tracks: Sequence[Track], one: Found, best: Found) -> bool:
-    """Return whether a sum goes with another at the measured states, and not elsewhere."""
+    """Return whether a sum goes with another at the measured states, and not elsewhere or without one of its terms.
+
+    What has all the terms of the other and some more is the same, with parts that noise alone gives it.
+    """
+    if is_independent(tracks, one, [best]):
+        return False
     away = tracks[0].away
     apart = _angle(gradient(away, one), gradient(away, best)[None])
-    return not is_independent(tracks, one, [best]) and apart > PARALLEL
+    return apart > PARALLEL or not set(best.chosen) <= set(one.chosen)
 
 
 def gradient(slopes: Array, one: Found) -> Array:
