@@ -24,7 +24,7 @@ from discover.symbolic.limits import Limits
 from discover.symbolic.obedient import obedient
 from discover.symbolic.progress import Told, front_rows
 from discover.symbolic.proportion import NOTE, Errors, may_be
-from discover.symbolic.readable import readable
+from discover.symbolic.readable import one_signed, readable
 from discover.symbolic.rescaling import surcharge
 from discover.symbolic.search import lawful, search
 from discover.symbolic.spelled import Spelled, spelled
@@ -272,7 +272,7 @@ class Target:
         """Return the form of the target for an entry of its archive; one that the user gave stays as he wrote it."""
         some = self.X[:, :SOME_ROWS]
         if self.filled is None:
-            return entry.form if self.form is not None else readable(entry.form, some)
+            return entry.form if self.form is not None else readable(one_signed(entry.form, self.X), some)
         given = self.filled.whole(entry.form)
         merged = readable(given, some)
         return merged if merged.n_free < given.n_free else given  # a constant that the hole's can stand for is none

@@ -7,8 +7,9 @@ import numpy as np
 
 from discover.errors import ExpressionError
 from discover.expr import Expr, Operator, arranged, call, compile_program, constant, fold, variable
-from discover.expr.expression import VARIABLE
+from discover.expr.expression import VARIABLE, negate
 from discover.inference.forms import Array, Form, values
+from discover_kernels import opcodes
 
 CLOSE = 1e-9
 """Relative difference, of the largest value, up to which two forms are the same."""
@@ -37,6 +38,30 @@ def readable(form: Form, X: Array) -> Form:
         before, after = values(form, X), values(found, X)
     same = np.abs(after - before) <= CLOSE * np.max(np.abs(before), initial=0.0)
     return found if bool(np.all(same)) else form
+
+
+def one_signed(form: Form, X: Array) -> Form:
+    """Return the form without |u| where u has one sign on all rows of X (n_variables, n_rows): u or -u says as much.
+
+    >>> from discover.expr import parse
+    >>> one_signed(Form(parse("c*abs(x - 5)", ["x", "c"]), 1, (2.0,)), np.ones((1, 3))).expr
+    Expr(x1*-(x0 - 5))
+    """
+    if all(opcode != opcodes.ABS for opcode, _ in form.expr.tape):
+        return form
+
+    def leaf(kind: int, value: Any) -> Expr:
+        return variable(value) if kind == VARIABLE else constant(value)
+
+    def branch(row: Operator, argument: Any, children: tuple[Expr, ...]) -> Expr:
+        if row.opcode == opcodes.ABS:
+            with np.errstate(all="ignore"):
+                u = values(Form(children[0], form.n_variables, form.start), X)
+            if (u >= 0.0).all() or (u <= 0.0).all():
+                return children[0] if (u >= 0.0).all() else negate(children[0])
+        return call(row.name, *children, *row.arguments(argument))
+
+    return Form(fold(form.expr, leaf, branch), form.n_variables, form.start)
 
 
 def _merged(form: Form) -> Form:

@@ -5,7 +5,7 @@ import pytest
 
 from discover.expr import parse, text
 from discover.inference.forms import Form, values
-from discover.symbolic.readable import readable
+from discover.symbolic.readable import one_signed, readable
 
 NAMES = ["x", "y", "a", "b", "c"]
 X = np.random.default_rng(3).uniform(0.5, 2.0, (2, 60))
@@ -44,3 +44,10 @@ def test_a_negative_constant_does_not_leave_a_root():
 def test_what_overflows_stays():
     given = Form(parse("exp(a - x)", NAMES), 2, (800.0,))
     assert readable(given, 790.0 + X) == given
+
+
+def test_absolute_values_stay_where_signs_change():
+    form = Form(parse("c*abs(x - 1)", ["x", "c"]), 1, (2.0,))
+    assert one_signed(form, np.array([[0.5, 1.5]])) == form
+    above = one_signed(form, np.array([[1.5, 2.5]]))
+    assert above.expr == parse("c*(x - 1)", ["x", "c"])
