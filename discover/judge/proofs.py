@@ -1,18 +1,19 @@
 """Right-hand sides with their numbers, and what is asked of them that is no matter of single coefficients."""
 
 from dataclasses import replace
-from functools import partial
 
 from discover.contract import Constraint
 from discover.expr import Expr, add, constant, divide, multiply, with_inner
 from discover.front import Candidate, Front
+from discover.inference.restriction import groups
+from discover.inference.together import limits_on
 from discover.judge.systems import Trial
 from discover.problem import Problem
 
 
 def checked(problem: Problem, front: Front) -> Front:
     """Return a front whose candidates say why a requirement on their own right-hand side refuses them."""
-    if not problem.constraints or not any(map(partial(_asks, problem), problem.constraints)):
+    if not problem.constraints:
         return front
     found = {candidate: _checked(problem, candidate) for candidate in front.candidates}
     systems = [tuple(found.get(one, one) for one in system) for system in front.systems]
@@ -43,7 +44,22 @@ def _checked(problem: Problem, candidate: Candidate) -> Candidate:
             reason = constraint.refuse(system, problem)
             if reason is not None:
                 return replace(candidate, refusal=f'"{constraint.text}": {reason}')
-    return candidate
+    return _with_all_terms(problem, candidate, i)
+
+
+def _with_all_terms(problem: Problem, candidate: Candidate, i: int) -> Candidate:
+    """Return a candidate, refused where the requirements on its equation alone leave one of its terms only zero.
+
+    An engine without a library finds such terms; fitted under the requirements they would stand there as 0.
+    """
+    alone = [group for group in groups(problem.constraints, len(problem.targets)) if group == (i,)]
+    if candidate.refusal is not None or problem.formulation == "algebraic" or not alone or candidate.denominator:
+        return candidate
+    limits = limits_on(problem, {i: candidate.terms})
+    if limits is not None and not limits.dead.any():
+        return candidate
+    about = " and ".join(f'"{one.text}"' for one in problem.constraints if one.speaks_of(i))
+    return replace(candidate, refusal=f"{about}: terms of it could only be zero")
 
 
 def refusal(problem: Problem, trial: Trial) -> str | None:

@@ -97,3 +97,13 @@ def test_systems_of_tied_equations_are_refused_for_the_shape_of_one(epidemic):
     told = {one.text: one.contradicted for one in found.law.requirements}
     assert told["decreasing: dR/dt in I"]
     assert found.verdict.word == "none"
+
+
+def test_the_symbolic_engine_refuses_what_a_requirement_leaves_only_zero(eating):
+    found = discover.dynamics(eating, engine="symbolic", require="forbidden: x*y in dx/dt", n_jobs=1, max_evals=500)
+    xy = parse("x*y", ["x", "y"])
+    refused = [c for c in found.front.of("x") if xy in c.terms]
+    assert refused
+    assert all('"forbidden: x*y in dx/dt"' in str(c.refusal) for c in refused)
+    assert xy not in {term.expr for term in found.equations["x"].terms}
+    assert [one.contradicted for one in found.law.requirements] == [True]
