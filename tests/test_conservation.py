@@ -1,11 +1,14 @@
 """From data to conserved quantities, and back into requirements of a law."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 import discover
+from discover.conservation import judged
 from discover.errors import DataError, InputError, SettingError
 
 
@@ -53,6 +56,31 @@ def test_damping_is_no_conservation_and_the_nearest_is_shown():
     assert answer.quantities == ()
     assert answer.require == []
     assert str(answer.found.refused[0].refusal) in repr(answer)
+
+
+def test_motion_that_noise_rarely_gives_is_in_doubt():
+    [energy] = found().quantities
+    rare = replace(energy, held_out=0.004)
+    verdict = judged([rare], 3)
+    assert verdict.word == "several"
+    assert "one time in 250" in verdict.reasons[0]
+    assert judged([energy], 3).word == "law"
+
+
+def test_a_swing_that_is_too_small_for_its_cosine_names_the_other_form():
+    t, rng, columns = 0.03 * np.arange(200), np.random.default_rng(1), {name: [] for name in ("run", "t", "theta", "w")}
+    for k, a in enumerate((0.9, 1.3, 1.7)):
+        way = solve_ivp(lambda _, s: [s[1], -9.0 * np.sin(s[0])], (0.0, t[-1]), [a, 0.0], t_eval=t, rtol=1e-9).y
+        noisy = way + 0.06 * way.std(axis=1, keepdims=True) * rng.standard_normal(way.shape)
+        for name, values in (("run", [f"r{k}"] * 200), ("t", t), ("theta", noisy[0]), ("w", noisy[1])):
+            columns[name] += list(values)
+    answer = discover.conserved(
+        discover.load(columns, time="t", group="run"), library=discover.Polynomial(4), terms=["cos(theta)"]
+    )
+    [energy] = answer.quantities
+    assert energy.rivals
+    assert answer.verdict.word == "several"
+    assert f"cannot tell H from {energy.rivals[0]}" in " ".join(answer.verdict.reasons)
 
 
 def test_one_trajectory_is_not_enough_to_be_sure():
