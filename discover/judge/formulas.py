@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from discover.data.units import compose, symbols
 from discover.equation import Equation, Evidence, Inner, Law, Provenance, Stretch, Term, Verdict
 from discover.errors import UnitError
-from discover.expr import DIMENSIONLESS, Dimension, Expr, compile_program, dimension_of
+from discover.expr import DIMENSIONLESS, Dimension, Expr, compile_program, dimension_of, text
 from discover.front import Candidate, Front
-from discover.inference.criteria import Criterion
+from discover.inference.criteria import Criterion, Squares
 from discover.inference.forms import values
 from discover.inference.formulas import Fit, fit_formula, form_of
 from discover.inference.intervals import t_quantile
 from discover.inference.losses import AUTO, SQUARED, Loss, criterion_of, first_weights, read_loss
 from discover.inference.whiteness import WHITE, structure_left
 from discover.judge.importance import shapley
+from discover.judge.lookalikes import rivals
 from discover.judge.verdict import PREDICTIVE, USELESS
 from discover.problem import Array, Index, Problem
 
@@ -307,11 +308,13 @@ def _verdict(one: Judged, equation: Equation) -> Verdict:
     left = _structure_left(one)
     said, doubts = _fit_said(one, equation), _fit_doubts(one, exact, left)
     if one.odds[one.best] < CERTAIN:
-        rivals = sum(1 for candidate in one.odds if one.odds[candidate] >= 0.05) - 1
+        others = sum(1 for candidate in one.odds if one.odds[candidate] >= 0.05) - 1
         doubts.append(
-            f"The form has probability {one.odds[one.best]:.2f} among those tried; {max(rivals, 1)} other(s) describe "
+            f"The form has probability {one.odds[one.best]:.2f} among those tried; {max(others, 1)} other(s) describe "
             "the data about as briefly. Values of the variables beyond those measured would tell them apart."
         )
+    if not doubts and not exact:
+        doubts += _rivals_doubts(one)
     if not np.isfinite(one.fit.std).all():
         doubts.append("The data do not settle all constants of the formula: some of them can trade places.")
     if one.front.interrupted:
@@ -327,6 +330,20 @@ def _verdict(one: Judged, equation: Equation) -> Verdict:
     alone = len(one.odds) == 1
     rest = "it is the only form that was tried" if alone else "no other form that was tried comes close"
     return Verdict("law", (*said, f"What is left is noise, and {rest}."))
+
+
+def _rivals_doubts(one: Judged) -> list[str]:
+    """Return that another form, tried or not, explains the data as well; nothing is asked where requirements hold."""
+    if one.problem.constraints or one.loss.name not in ("squared", "auto"):
+        return []
+    names, known = one.problem.names, one.problem.dimensions
+    squares = Squares(one.X, one.y, one.weights, one.problem.knows_errors)
+    near = rivals(one.fit.form, one.whole, squares, (*known, known[names.index(one.target)]))
+    return [
+        f"The data do not tell the form from others beside it, such as {one.target} = {text(rival.form.law, names)}. "
+        "Values of the variables beyond those measured, or smaller errors, would tell them apart."
+        for rival in near[:1]
+    ]
 
 
 def _structure_left(one: Judged) -> float:
