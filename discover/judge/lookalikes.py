@@ -34,10 +34,10 @@ TEMPERED, FREE = 0.5, 4
 """Nats a token of structure, up to so many more than the chosen form has: a description's price says which form to
 choose, and is too sure that it is the law. Beyond them there are so many forms that one fits by chance."""
 
-CLOSE = 4.0
+CLOSE = 3.5
 """Nats by which a form may be worse and still count."""
 
-APART = 9.0
+APART = 4.0
 """χ² between two forms below which noise cannot tell them apart, and only a shorter one counts."""
 
 SIGHT, MOST_ROWS = 200, 2000
