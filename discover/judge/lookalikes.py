@@ -34,7 +34,7 @@ TEMPERED, FREE = 0.5, 4
 """Nats a token of structure, up to so many more than the chosen form has: a description's price says which form to
 choose, and is too sure that it is the law. Beyond them there are so many forms that one fits by chance."""
 
-CLOSE = 3.5
+CLOSE = 2.0
 """Nats by which a form may be worse and still count."""
 
 APART = 4.0
