@@ -41,7 +41,9 @@ def verdict(
         unidentified: what the data cannot tell apart whatever the noise, in words.
         remarks: what else is to be said of how much the data settle.
     """
-    moving = [equation for equation in equations if equation.terms]
+    # What requirements leave nothing of is to be explained too, where it is more than noise.
+    limit = misfit_limit(problem, n_rows) if problem.constraints else np.inf
+    moving = [equation for equation in equations if equation.terms or equation.loss > limit]
     if not moving:
         return Verdict("none", ("Noise alone explains the data: no equation has a single term that pays for itself.",))
     worst = min(moving, key=lambda equation: equation.held_out_r2)

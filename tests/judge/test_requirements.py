@@ -7,7 +7,7 @@ import discover
 from discover.errors import SettingError
 from discover.export import law_text
 from discover.simulate import generate
-from discover.simulate.systems import System
+from discover.simulate.systems import SYSTEMS, System
 
 EPIDEMIC = System(
     "epidemic",
@@ -144,3 +144,12 @@ def test_formulas_are_held_to_what_is_required():
     assert against.law.requirements[0].contradicted
     assert against.verdict.word != "law"
     assert any(candidate.refusal for candidate in against.front.candidates)
+
+
+def test_what_a_false_requirement_leaves_nothing_of_is_no_answer() -> None:
+    """Of x' = ax - bxy something that only increases in y leaves zero, which explains nothing."""
+    measured = generate(SYSTEMS["lotka-volterra"], noise=0.01, seed=5, n_samples=200, n_trajectories=2)
+    asked = ["increasing: dprey/dt in predator"]
+    law = discover.dynamics(measured, library=discover.Polynomial(2), require=asked, n_jobs=1)
+    assert not law.equations["prey"].terms
+    assert law.verdict.word == "none", law.verdict
