@@ -11,7 +11,7 @@ from discover.equation import Equation, Law, Term
 from discover.export.naming import GREEK, lettering
 from discover.export.notation import NEXT, PRIMES, Words, letters_of, words_of
 from discover.export.rounding import Rounded, number, rounded
-from discover.expr import VARIABLE, Expr, Operator, fold, signs_in_front
+from discover.expr import VARIABLE, Expr, Operator, fold, signs_in_front, unsigned
 from discover.front import Candidate
 
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = 1, 2, 3, 4, 5
@@ -142,7 +142,8 @@ def _term(term: Term, words: Words, first: bool, digits: int) -> str:
 
 
 def _product(expr: Expr, coefficient: Rounded, words: Words, first: bool) -> str:
-    sign = "−" if coefficient.negative else "" if first else "+"
+    expr, minus = unsigned(expr)
+    sign = "−" if coefficient.negative != minus else "" if first else "+"
     # A sign that opens a formula would be set as a prefix, without the room of a sum around it.
     form = ' form="infix"' if not first else ""
     opening = f"<mo{form}>{sign}</mo>" if sign else ""

@@ -9,7 +9,7 @@ from discover.equation import Equation, Inner, Law, Term
 from discover.export.choices import ChoiceRow, choices, equation_of
 from discover.export.notation import derivative_text, left_text, written_names
 from discover.export.rounding import Rounded, number, power_text, rounded
-from discover.expr import AXES, VARIABLE, Expr, Operator, fold, signs_in_front
+from discover.expr import AXES, VARIABLE, Expr, Operator, fold, signs_in_front, unsigned
 from discover.front import Front
 
 WIDTH = 100
@@ -124,8 +124,9 @@ def sum_text(
     """
     line = ""
     for coefficient, unit, expr in parts:
-        sign = "−" if coefficient.negative else "+"
-        product = _product(coefficient, unit, expr, names, axes)
+        bare, minus = unsigned(expr)
+        sign = "−" if coefficient.negative != minus else "+"
+        product = _product(coefficient, unit, bare, names, axes)
         line += f" {sign} {product}" if line else product if sign == "+" else f"−{product}"
     return line or "0"
 

@@ -54,7 +54,7 @@ from discover.expr.printing import AXES, name_text, number_text, text
 from discover.expr.program import Program, compile_program
 from discover.expr.rational import Rational, denominators
 from discover.expr.recipes import read_library
-from discover.expr.signs import signs_in_front
+from discover.expr.signs import signs_in_front, unsigned
 from discover.expr.simplification import simplify
 from discover.expr.units import dimension_of
 from discover.expr.varying import Varying
@@ -132,6 +132,7 @@ __all__ = [
     "text",
     "time_parts",
     "to_jets",
+    "unsigned",
     "variable",
     "with_inner",
     "without_common_factor",

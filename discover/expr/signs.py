@@ -29,6 +29,17 @@ def signs_in_front(expr: Expr) -> Expr:
     >>> text(signs_in_front(parse("exp(-520/T + -5*p) - (-2)*T", ["T", "p"])), ["T", "p"])
     'exp(-(520/T) - 5*p) + 2*T'
     """
+    whole, minus = unsigned(expr)
+    return negate(whole) if minus else whole
+
+
+def unsigned(expr: Expr) -> Signed:
+    """Return an expression without the minus that stands before all of it, and whether one did.
+
+    >>> from discover.expr import parse
+    >>> unsigned(parse("-2*x", ["x"])), unsigned(parse("2 - x", ["x"]))
+    ((Expr(2*x0), True), (Expr(2 - x0), False))
+    """
 
     def leaf(kind: int, value: Any) -> Signed:
         return (constant(abs(value)), value < 0.0) if kind == CONSTANT else (variable(value), False)
@@ -46,8 +57,7 @@ def signs_in_front(expr: Expr) -> Expr:
         last = (argument,) if row.opcode == opcodes.D else row.arguments(argument)
         return call(row.name, *parts, *last), False
 
-    whole, minus = fold(expr, leaf, branch)
-    return negate(whole) if minus else whole
+    return fold(expr, leaf, branch)
 
 
 def _summed(first: Signed, second: Signed) -> Expr:

@@ -15,6 +15,7 @@ from discover.export.text import (
     equation_text,
     law_text,
     shown,
+    sum_text,
     term_text,
     value_text,
 )
@@ -146,3 +147,10 @@ def test_a_stochastic_law_is_written_with_its_noise() -> None:
     assert first.startswith("dx = [(")
     assert first.endswith("x³] dt + g_x dW")
     assert second.startswith("g_x² = (0.2")
+
+
+def test_a_minus_within_a_term_is_written_before_its_coefficient() -> None:
+    names = ["a", "b"]
+    terms = [(rounded(1.9, 0.1), None, parse("-a*(1 - b)", names)), (rounded(-1.2, 0.1), None, parse("-2*a/b", names))]
+    assert sum_text(terms, names) == "−(1.90 ± 0.10) a·(1 − b) + (1.20 ± 0.10) 2·a/b"
+    assert sum_text([(rounded(1.0), None, parse("-2", names))], names) == "−2"
