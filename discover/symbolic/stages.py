@@ -106,6 +106,8 @@ def batches(
     islands = _evolved(nodes, seed, pool, endless)
     for node in nodes:  # halves come first; after the banks of the node with the fewest columns, islands
         yield from _named("separation", separated(node, archive, seed))
+        if node.n_columns == 1:
+            yield from _named("template", templates(node, np.random.default_rng([seed, 2])))
         for operators in within(limits, [inverting(one) for one in (ALGEBRAIC, WAVES, EXPONENTIAL, ALL)]):
             yield from _screened(archive, [node], operators, TINY, seed, units, late=False)
         yield from islice(islands, FIRST_BROODS if node is nodes[0] else 0)
@@ -113,7 +115,7 @@ def batches(
         yield from _screened(archive, nodes, operators, SHALLOW, seed, units, late=operators.name == EXPONENTIAL.name)
     yield Batch("exhaustive", archive.prove(limits), ends=True, late=True)
     yield from islice(islands, BROODS)
-    for node in nodes:
+    for node in (one for one in nodes if one.n_columns > 1):
         yield from _named("template", templates(node, rng), late=True)
     for operators in within(limits, (ROOTS_AND_WAVES, ARITHMETIC, EXPONENTIAL, ALL, ALGEBRAIC)):
         yield from islice(islands, LATER_BROODS)
