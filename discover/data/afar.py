@@ -40,7 +40,8 @@ def over_tiles(client: Any, X: Stored, work: Callable[[Tile], Result]) -> Iterat
     """
     import dask
 
-    sent = client.scatter(work, broadcast=True)
+    # hash=False: a key of its own, or the release of an earlier one of equal content could take this one away.
+    sent = client.scatter(work, broadcast=True, hash=False)
     n_ahead = AHEAD * max(1, sum(client.nthreads().values()))
     pending: deque[Any] = deque()
     try:
