@@ -340,7 +340,7 @@ def _rivals_doubts(one: Judged) -> list[str]:
     squares = Squares(one.X, one.y, one.weights, one.problem.knows_errors)
     near = rivals(one.fit.form, one.whole, squares, (*known, known[names.index(one.target)]))
     return [
-        f"The data do not tell the form from others beside it, such as {one.target} = {text(rival.form.law, names)}. "
+        f"The data do not tell the form from others beside it, such as {one.target} = {text(rival.told, names)}. "
         "Values of the variables beyond those measured, or smaller errors, would tell them apart."
         for rival in near[:1]
     ]

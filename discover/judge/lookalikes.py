@@ -70,6 +70,12 @@ class Rival:
     form: Form
     worse: float
 
+    @property
+    def told(self) -> Expr:
+        """The form with its numbers at four digits, to be read."""
+        whole = self.form.law
+        return Expr(whole.tape, tuple(float(f"{value:.4g}") for value in whole.constants), whole.orders)
+
 
 def rivals(form: Form, whole: Criterion, squares: Squares, dimensions: Sequence[Dimension | None]) -> list[Rival]:
     """Return the forms next to a fitted one that the data leave about as likely, the likeliest first.
