@@ -47,5 +47,16 @@ def put(expr: Expr, span: Span, part: Expr) -> Expr:
     return Expr((*expr.tape[:first], *part.tape, *expr.tape[last:]), constants)
 
 
+def operands(expr: Expr) -> tuple[Expr, Expr]:
+    """Return both operands of a binary root.
+
+    >>> from discover.expr import parse
+    >>> operands(parse("exp(x)*y", ["x", "y"]))
+    (Expr(exp(x0)), Expr(x1))
+    """
+    *_, (middle, end) = (span for span in spans(expr) if span[1] == len(expr.tape) - 1)
+    return cut(expr, (0, middle)), cut(expr, (middle, end))
+
+
 def _n_constants(expr: Expr, until: int) -> int:
     return sum(opcode == opcodes.CONSTANT for opcode, _ in expr.tape[:until])

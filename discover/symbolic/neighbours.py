@@ -8,15 +8,13 @@ from collections.abc import Iterator
 
 from discover.errors import ExpressionError
 from discover.expr import Expr, call, simplify, variable
+from discover.expr.parts import cut, operands, put, spans
 from discover.inference.forms import Form
 from discover_kernels import opcodes
 
 FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "tanh")
 LONGEST = 40
 """Nodes of a form beyond which there are too many neighbours."""
-
-LEAVES = (opcodes.VARIABLE, opcodes.CONSTANT)
-BINARY = (opcodes.ADD, opcodes.SUB, opcodes.MUL, opcodes.DIV, opcodes.POW)
 
 
 def neighbours(form: Form) -> list[Form]:
@@ -31,12 +29,12 @@ def neighbours(form: Form) -> list[Form]:
     if len(expr.tape) > LONGEST:
         return []
     found: dict[Expr, Form] = {}
-    for first, last in _parts(expr):
-        part = _cut(expr, first, last)
+    for span in spans(expr):
+        part = cut(expr, span)
         free = all(v >= form.n_variables for v in part.variables)
         for other in () if free else _next_to(part, variable(form.n_variables + form.n_free)):
             try:
-                whole = simplify(_put(expr, first, last, other))
+                whole = simplify(put(expr, span, other))
             except (ExpressionError, ZeroDivisionError, OverflowError):
                 continue
             n_free = len({v for v in whole.variables if v >= form.n_variables})
@@ -58,34 +56,3 @@ def _next_to(part: Expr, free: Expr) -> Iterator[Expr]:
     inverses = 1 / a + 1 / b if part.root == opcodes.ADD else 1 / a - 1 / b
     yield from (call("sqrt", squares), squares, 1 / inverses, a * b, a - b if part.root == opcodes.ADD else a + b)
     yield from (free * a + b, a + free * b)
-
-
-def _parts(expr: Expr) -> Iterator[tuple[int, int]]:
-    """Yield where every part of an expression begins and ends on its tape."""
-    starts: list[int] = []
-    for at, (opcode, _) in enumerate(expr.tape):
-        if opcode in LEAVES:
-            starts.append(at)
-        elif opcode in BINARY:
-            starts.pop()
-        yield starts[-1], at + 1
-
-
-def _n_constants(expr: Expr, until: int) -> int:
-    return sum(opcode == opcodes.CONSTANT for opcode, _ in expr.tape[:until])
-
-
-def _cut(expr: Expr, first: int, last: int) -> Expr:
-    return Expr(expr.tape[first:last], expr.constants[_n_constants(expr, first) : _n_constants(expr, last)])
-
-
-def _put(expr: Expr, first: int, last: int, part: Expr) -> Expr:
-    before, after = _n_constants(expr, first), _n_constants(expr, last)
-    constants = (*expr.constants[:before], *part.constants, *expr.constants[after:])
-    return Expr((*expr.tape[:first], *part.tape, *expr.tape[last:]), constants)
-
-
-def operands(expr: Expr) -> tuple[Expr, Expr]:
-    """Return both operands of a binary root."""
-    *_, (middle, end) = ((a, b) for a, b in _parts(expr) if b == len(expr.tape) - 1)
-    return _cut(expr, 0, middle), _cut(expr, middle, end)

@@ -4,7 +4,7 @@ import pytest
 from discover.expr import compile_program, parse, variable
 from discover.inference.forms import Form
 from discover.symbolic.archive import Archive
-from discover.symbolic.neighbours import LONGEST, neighbours, operands
+from discover.symbolic.neighbours import LONGEST, neighbours
 from discover.symbolic.search import surround
 from tests.symbolic.laws import data
 
@@ -37,11 +37,6 @@ def test_a_form_that_is_long_has_too_many():
     for _ in range(LONGEST):
         long = (long + variable(1)) * variable(0)
     assert neighbours(Form(long, 2)) == []
-
-
-def test_operands_are_those_of_the_root():
-    left, right = operands(parse("x*y - x/(1 + y)", NAMES))
-    assert (left, right) == (parse("x*y", NAMES), parse("x/(1 + y)", NAMES))
 
 
 def test_a_law_beside_the_best_form_is_found():
