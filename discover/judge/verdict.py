@@ -64,8 +64,9 @@ def verdict(
 
 
 def _prediction(worst: Equation) -> str:
+    explained = np.floor(1000.0 * max(worst.held_out_r2, 0.0)) / 10.0  # "at least" is never rounded up
     return (
-        f"On stretches kept out of the fit the equations explain at least {100 * max(worst.held_out_r2, 0.0):.1f} % "
+        f"On stretches kept out of the fit the equations explain at least {explained:.1f} % "
         f"of {'the next values' if worst.kind == 'map' else 'the change'} ({worst.target} is the hardest)."
     )
 

@@ -72,6 +72,10 @@ def test_none_where_it_does_not_predict(problem, accepted):
     assert "40.0 %" in found.reasons[0]
 
 
+def test_at_least_is_never_rounded_up(problem):
+    assert "at least 99.9 %" in judged(problem, trial(*law()), held_out=0.9997).reasons[0]
+
+
 def test_prediction_worse_than_nothing_is_told_as_nothing(problem):
     assert "at least 0.0 %" in judged(problem, trial(*law()), held_out=-3.0).reasons[0]
 
